@@ -1,0 +1,70 @@
+//! All that the program may do to the world, as data, and what comes back.
+
+use std::future::Future;
+
+use crossterm::event::KeyEvent;
+
+use crate::domain::storage::{SaveError, SaveOrder, Stamp};
+use crate::domain::time::Timestamp;
+use crate::verify::{Event, Order};
+
+/// Tells the answers of one test run from those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunId(pub u64);
+
+/// Something that the program wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Walk the ladder; its events come back as [`Msg::Ladder`], its end as [`Msg::LadderEnded`].
+    Verify {
+        /// Names the run.
+        run: RunId,
+        /// What to test.
+        order: Box<Order>,
+    },
+    /// Drop that run; nothing more of it comes back.
+    Cancel(RunId),
+    /// Save the file; comes back as [`Msg::Saved`].
+    Save(Box<SaveOrder>),
+    /// Give the terminal back and stop, as Ctrl-Z does elsewhere.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resized(u16, u16),
+    /// The moment asked for by `wake` has come.
+    Woke,
+    /// Something happened on the ladder.
+    Ladder(RunId, Event),
+    /// That run is over.
+    LadderEnded(RunId),
+    /// The file was saved, or not.
+    Saved(Result<Stamp, SaveError>),
+}
+
+/// The outside, as the loop needs it.
+pub trait World: 'static {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+
+    /// Resolves at that moment.
+    fn sleep_until(&self, moment: Timestamp) -> impl Future<Output = ()>;
+
+    /// Walks the ladder and tells of it; dropping the future cancels it.
+    fn verify(&self, order: Order, emit: impl FnMut(Event) + 'static) -> impl Future<Output = ()> + 'static;
+
+    /// Saves the file.
+    ///
+    /// # Errors
+    /// See [`SaveError`]; the old contents are then still there.
+    fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError>;
+}

@@ -1,0 +1,25 @@
+//! What the program knows: settings, documents, requests, answers, tokens, checks, diagnoses.
+//!
+//! Knows no screen, no network, no clock and no file. Time comes in as an argument; the ports to the outside are
+//! traits with plain exchange types.
+
+pub mod catalogue;
+pub mod check;
+pub mod claims;
+pub mod cloud;
+pub mod diagnosis;
+pub mod document;
+pub mod endpoint;
+pub mod exchange;
+pub mod jwt;
+pub mod mask;
+pub mod oauth;
+pub mod paste;
+pub mod refusal;
+pub mod registration;
+pub mod secret;
+pub mod setting;
+pub mod storage;
+pub mod text;
+pub mod time;
+pub mod transport;

@@ -1,0 +1,146 @@
+//! Requests and answers as plain data, and the port through which they travel.
+//!
+//! Building a request and reading an answer are functions of the domain; only sending is done by `io`.
+
+use std::future::Future;
+use std::time::Duration;
+
+use url::Url;
+
+use super::secret::Secret;
+use super::time::Timestamp;
+
+/// A request to be sent once, without following redirects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// `POST` when there is a form, else `GET`.
+    pub url: Url,
+    /// Header names and values, without `Content-Type` of the form.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, `application/x-www-form-urlencoded`, if it is a `POST`.
+    pub form: Option<Secret>,
+}
+
+/// An answer as it came, whatever it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpAnswer {
+    /// The status code.
+    pub status: u16,
+    /// Header names in lower case and their values, in the order received.
+    pub headers: Vec<(String, String)>,
+    /// The body up to the limit, bytes that are no UTF-8 replaced; it may hold a token.
+    pub body: Secret,
+    /// Whether the body was longer than the limit.
+    pub truncated: bool,
+    /// How the connection came about.
+    pub route: Route,
+    /// When the answer's head arrived.
+    pub received_at: Timestamp,
+    /// From the start of the request to the end of the body.
+    pub duration: Duration,
+}
+
+impl HttpAnswer {
+    /// The first header of that name (lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl std::fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpAnswer").field("status", &self.status).field("body", &self.body).finish_non_exhaustive()
+    }
+}
+
+/// How a connection came about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The address connected to, `192.0.2.1:443`, when it is known.
+    pub address: Option<String>,
+    /// The proxy in between, without its credentials.
+    pub proxy: Option<String>,
+    /// Name look-up, TCP and TLS together; `None` when a connection was reused.
+    pub connect: Option<Duration>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransportError {
+    /// What kind of failure it was.
+    pub kind: TransportFault,
+    /// The chain of error texts, outermost first, without the URL.
+    pub detail: String,
+    /// The proxy in between, without its credentials.
+    pub proxy: Option<String>,
+    /// How long it took to fail.
+    pub duration: Duration,
+}
+
+/// The kinds of network failure that call for different remedies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransportFault {
+    /// The name has no address.
+    NoSuchHost,
+    /// Nobody listens at that address and port.
+    Refused,
+    /// No connection within the limit.
+    ConnectTimeout,
+    /// Connected, but no complete answer within the limit.
+    AnswerTimeout,
+    /// The connection was closed or reset before a complete answer.
+    Closed,
+    /// No route to the network or host.
+    Unreachable,
+    /// The certificate's issuer is not trusted; its name if it could be read.
+    UntrustedIssuer(Option<String>),
+    /// The certificate is for other names.
+    WrongName(Vec<String>),
+    /// The certificate is not valid at this time.
+    CertificateExpired,
+    /// The certificate becomes valid later.
+    CertificateNotYetValid,
+    /// Another fault of the certificate.
+    BadCertificate(String),
+    /// The other side speaks no TLS there, most likely plain HTTP.
+    NoTls,
+    /// The other side accepts no TLS version of ours.
+    TlsVersion,
+    /// The other side wants a client certificate.
+    ClientCertificateWanted,
+    /// Another TLS failure.
+    Tls(String),
+    /// The machine has no certificate store.
+    NoTrustStore,
+    /// The proxy wants credentials.
+    ProxyAuthentication,
+    /// The proxy refused to connect.
+    ProxyRefused,
+    /// The proxy itself cannot be reached.
+    ProxyUnreachable,
+    /// The answer is no HTTP.
+    NotHttp,
+    /// The extra certificates cannot be read.
+    CaFile(String),
+    /// Something else.
+    Other,
+}
+
+impl TransportFault {
+    /// Whether the connection stood and the exchange failed afterwards.
+    pub const fn is_after_connect(&self) -> bool {
+        matches!(self, Self::AnswerTimeout | Self::Closed | Self::NotHttp)
+    }
+}
+
+/// The port to the network.
+pub trait Http {
+    /// Sends the request once and reads the answer up to a limit.
+    fn send(&self, request: HttpRequest) -> impl Future<Output = Result<HttpAnswer, TransportError>> + Send;
+}
+
+/// The port to the clock.
+pub trait Clock {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}

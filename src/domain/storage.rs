@@ -1,0 +1,85 @@
+//! Reading and saving a settings file, as plain data; `io::file` does it.
+
+use std::path::PathBuf;
+
+use super::secret::Secret;
+
+/// What a file was when it was read: enough to notice that somebody else changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Device and inode; zero where the system has none.
+    pub identity: (u64, u64),
+    /// Length in bytes.
+    pub length: u64,
+    /// Modification time in nanoseconds since 1970.
+    pub modified: i128,
+    /// A hash of the contents, stable within one run.
+    pub contents: u64,
+}
+
+/// A file as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The path as the user gave it.
+    pub path: PathBuf,
+    /// The bytes; they may hold secrets.
+    pub bytes: Vec<u8>,
+    /// What the file was at that moment.
+    pub stamp: Stamp,
+}
+
+/// What to write, and what must still be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaveOrder {
+    /// The path as the user gave it; a symbolic link is followed and kept.
+    pub path: PathBuf,
+    /// The whole new contents.
+    pub contents: Secret,
+    /// The file must still be what it was when it was read.
+    pub expected: Stamp,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such file.
+    #[error("there is no such file")]
+    Missing,
+    /// A folder, device or socket.
+    #[error("it is not a regular file")]
+    NotAFile,
+    /// Larger than 1 MiB; no settings file is.
+    #[error("it is larger than 1 MiB")]
+    TooLarge,
+    /// The system's words.
+    #[error("{0}")]
+    System(String),
+}
+
+/// Why a file was not saved. The old contents are still there, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SaveError {
+    /// Somebody else changed, replaced or deleted it since it was read.
+    #[error("the file was changed by somebody else since it was read")]
+    Changed,
+    /// It cannot be replaced by a rename without losing a property (hard links, foreign owner, mount point).
+    #[error("{0}")]
+    NotReplaceable(String),
+    /// The system's words, and what was being done.
+    #[error("{doing}: {words}")]
+    System {
+        /// `create a temporary file beside it`, `write`, `rename`.
+        doing: &'static str,
+        /// The system's words.
+        words: String,
+    },
+}
+
+/// The port to the settings file.
+pub trait Storage {
+    /// Replaces the file's contents, all or nothing. Returns what the file is now.
+    ///
+    /// # Errors
+    /// See [`SaveError`]; the old contents are then still there.
+    fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError>;
+}

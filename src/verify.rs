@@ -1,0 +1,197 @@
+//! The ladder: the order of the stages, over the ports.
+//!
+//! [`run`] emits [`Event`]s; the wizard and `check` fold them into the same [`Report`].
+
+mod ladder;
+
+use std::time::Duration;
+
+use crate::domain::check::ClaimReport;
+use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::registration::{GrantName, Options, Plan};
+use crate::domain::secret::Secret;
+use crate::domain::setting::Values;
+use crate::domain::time::Timestamp;
+
+pub use ladder::run;
+
+/// The stages, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Required settings set, grant known, host trusted.
+    Settings,
+    /// Name, TCP, TLS, clock.
+    Connect,
+    /// The token request.
+    Token,
+    /// Audience, issuer, tenant, application, times.
+    Claims,
+}
+
+impl Stage {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Settings, Self::Connect, Self::Token, Self::Claims];
+
+    /// The word on the screen, in JSON and for `--until`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Connect => "connect",
+            Self::Token => "token",
+            Self::Claims => "claims",
+        }
+    }
+}
+
+/// How a stage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Begun, not ended.
+    Running,
+    /// Nothing to say against it.
+    Passed,
+    /// Passed, with a warning.
+    Warned,
+    /// It ends the ladder.
+    Failed,
+    /// Not tried.
+    Skipped,
+}
+
+impl Status {
+    /// The word on the screen and in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Passed => "passed",
+            Self::Warned => "warned",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// What a list of diagnoses makes of a stage.
+    pub fn of(diagnoses: &[Diagnosis]) -> Self {
+        match diagnoses.iter().map(|diagnosis| diagnosis.severity).max() {
+            Some(Severity::Error) => Self::Failed,
+            Some(Severity::Warning) => Self::Warned,
+            Some(Severity::Info) | None => Self::Passed,
+        }
+    }
+}
+
+/// What to test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The effective values.
+    pub values: Values,
+    /// How to read them.
+    pub options: Options,
+    /// The last stage to run.
+    pub until: Stage,
+}
+
+/// How a stage ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageReport {
+    /// Which one.
+    pub stage: Stage,
+    /// How it stands.
+    pub status: Status,
+    /// How long it took; zero when it was skipped.
+    pub duration: Duration,
+    /// A few words: `401 invalid_client, AADSTS7000215, 182 ms`.
+    pub summary: String,
+    /// What was found, the worst first.
+    pub diagnoses: Vec<Diagnosis>,
+}
+
+/// Something that happened on the ladder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The settings were read; what they ask for, as far as it is known.
+    Planned(Plan),
+    /// A stage began.
+    Started(Stage),
+    /// A stage ended.
+    Ended(StageReport),
+    /// The token request, masked, line by line.
+    Requested(Vec<String>),
+    /// The answer to it, masked, line by line.
+    Answered(Vec<String>),
+    /// A token came back.
+    Token(Box<TokenReport>),
+}
+
+/// What came back with a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenReport {
+    /// The access token itself.
+    pub token: Secret,
+    /// Its claims with their meaning and verdict, in the order of the token; empty when it is no JWT.
+    pub claims: Vec<ClaimReport>,
+    /// When it ends: `exp` of the token, else what the answer promised.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// All that is known of one run, folded from its events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Grant, cloud and endpoint version.
+    pub plan: Plan,
+    /// The stages that have begun, in order.
+    pub stages: Vec<StageReport>,
+    /// The masked request.
+    pub request: Vec<String>,
+    /// The masked answer.
+    pub response: Vec<String>,
+    /// The token, if one came back.
+    pub token: Option<Box<TokenReport>>,
+}
+
+impl Report {
+    /// Takes one event in.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::Planned(plan) => self.plan = plan,
+            Event::Started(stage) => self.put(StageReport {
+                stage,
+                status: Status::Running,
+                duration: Duration::ZERO,
+                summary: String::new(),
+                diagnoses: Vec::new(),
+            }),
+            Event::Ended(report) => self.put(report),
+            Event::Requested(lines) => self.request = lines,
+            Event::Answered(lines) => self.response = lines,
+            Event::Token(token) => self.token = Some(token),
+        }
+    }
+
+    fn put(&mut self, report: StageReport) {
+        match self.stages.iter_mut().find(|known| known.stage == report.stage) {
+            Some(known) => *known = report,
+            None => self.stages.push(report),
+        }
+    }
+
+    /// The stage's report, if it has begun.
+    pub fn stage(&self, stage: Stage) -> Option<&StageReport> {
+        self.stages.iter().find(|report| report.stage == stage)
+    }
+
+    /// The first stage with that status.
+    pub fn first(&self, status: Status) -> Option<&StageReport> {
+        self.stages.iter().find(|report| report.status == status)
+    }
+
+    /// The answer to "what is wrong": the first diagnosis of the first failed stage, else of the first warned one.
+    pub fn answer(&self) -> Option<&Diagnosis> {
+        self.first(Status::Failed).or_else(|| self.first(Status::Warned)).and_then(|stage| stage.diagnoses.first())
+    }
+
+    /// The grant's name, when it is known.
+    pub fn grant(&self) -> Option<GrantName> {
+        self.plan.grant
+    }
+}
