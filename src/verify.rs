@@ -2,7 +2,7 @@
 //!
 //! [`run`] emits [`Event`]s; the wizard and `check` fold them into the same [`Report`].
 
-mod ladder;
+
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
 use crate::domain::time::Timestamp;
 
-pub use ladder::run;
+
 
 /// The stages, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

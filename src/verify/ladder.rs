@@ -1,1 +1,2 @@
-//! Not written yet.
+//! Walks the stages.
+
