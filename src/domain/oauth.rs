@@ -2,6 +2,8 @@
 //!
 //! Building a request and reading an answer do no I/O.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -12,7 +14,7 @@ use super::secret::Secret;
 /// Builds the token request (RFC 6749, sections 4.3.2 and 4.4.2).
 ///
 /// `request_id` is sent as `client-request-id` and comes back as Entra's correlation ID.
-pub fn token_request(registration: &Registration, request_id: &str) -> HttpRequest {
+pub fn token_request(registration: &Registration, request_id: &str, timeout: Duration) -> HttpRequest {
     // Encoding into a buffer that is wiped; the serializer below writes to it in place.
     let mut body = Zeroizing::new(String::with_capacity(1024));
     for (key, value) in form(registration) {
@@ -31,6 +33,7 @@ pub fn token_request(registration: &Registration, request_id: &str) -> HttpReque
             ("return-client-request-id", "true".to_owned()),
         ],
         form: Some(Secret::new(std::mem::take(&mut *body))),
+        timeout,
     }
 }
 
@@ -244,7 +247,6 @@ mod tests {
     use crate::domain::registration::{Options, inspect};
     use crate::domain::setting::{SettingName, Values};
     use crate::domain::time::Timestamp;
-    use std::time::Duration;
 
     fn registration(url: &str, user: bool, secret: &str) -> Registration {
         let mut values = Values::default()
@@ -261,7 +263,7 @@ mod tests {
     }
 
     fn body(registration: &Registration) -> String {
-        token_request(registration, "id").form.expect("a form").expose().to_owned()
+        token_request(registration, "id", Duration::from_secs(30)).form.expect("a form").expose().to_owned()
     }
 
     #[test]
