@@ -117,24 +117,24 @@ struct Counts {
     no_break_spaces: usize,
     zero_width: usize,
     controls: usize,
-    quotes: bool,
-    comma: bool,
-    leading: bool,
-    trailing: bool,
+    quotes: usize,
+    commas: usize,
+    leading: usize,
+    trailing: usize,
 }
 
 impl Counts {
     fn removed(&self) -> Vec<Removed> {
         let some = |count: usize, removed: fn(usize) -> Removed| (count > 0).then(|| removed(count));
         [
-            self.quotes.then_some(Removed::Quotes),
-            self.comma.then_some(Removed::Comma),
+            some(self.quotes, |_| Removed::Quotes),
+            some(self.commas, |_| Removed::Comma),
             some(self.line_breaks, Removed::LineBreaks),
             some(self.no_break_spaces, Removed::NoBreakSpaces),
             some(self.zero_width, Removed::ZeroWidth),
             some(self.controls, Removed::Controls),
-            self.leading.then_some(Removed::LeadingSpace),
-            self.trailing.then_some(Removed::TrailingSpace),
+            some(self.leading, |_| Removed::LeadingSpace),
+            some(self.trailing, |_| Removed::TrailingSpace),
         ]
         .into_iter()
         .flatten()
@@ -196,16 +196,16 @@ fn unwrap_quotes<'t>(text: &'t str, counts: &mut Counts) -> &'t str {
     let mut bare = text;
     loop {
         let from_start = bare.trim_start();
-        counts.leading |= from_start.len() < bare.len();
+        counts.leading += bare.len() - from_start.len();
         let trimmed = from_start.trim_end();
-        counts.trailing |= trimmed.len() < from_start.len();
+        counts.trailing += from_start.len() - trimmed.len();
         bare = trimmed;
         if let Some(inner) = inside_quotes(bare) {
-            counts.quotes = true;
+            counts.quotes += 1;
             bare = inner;
         } else if let Some(inner) = bare.strip_suffix(',').and_then(|rest| inside_quotes(rest.trim_end())) {
-            counts.quotes = true;
-            counts.comma = true;
+            counts.quotes += 1;
+            counts.commas += 1;
             bare = inner;
         } else {
             return bare;

@@ -36,6 +36,14 @@ pub struct Areas {
     pub footer: Rect,
 }
 
+impl Areas {
+    /// Returns the row of a rule that divides the body, as wide as the rules around it; empty outside of the body.
+    pub fn rule_in_body(&self, y: u16) -> Rect {
+        let height = u16::from((self.body.top()..self.body.bottom()).contains(&y));
+        Rect { y, height, ..self.rule_top }
+    }
+}
+
 /// Returns where the parts of the frame lie on a screen; parts for which there is no room are empty.
 pub fn areas(screen: Rect) -> Areas {
     let width = if screen.width < WIDE_COLUMNS { screen.width.min(MAX_COLUMNS) } else { screen.width - 2 };
@@ -172,7 +180,9 @@ pub fn draw_tabs(buffer: &mut Buffer, area: Rect, titles: &[&str], current: usiz
     let columns: usize = tabs.iter().map(|(_, name)| dashes.len() + 2 + text::width(name)).sum();
     if columns > width {
         tabs.retain(|(index, _)| *index == current);
-        tabs.iter_mut().for_each(|(index, name)| *name = format!("{name} {} of {}", *index + 1, titles.len()));
+        for (index, name) in &mut tabs {
+            *name = format!("{name} {} of {}", *index + 1, titles.len());
+        }
     }
     let mut spans: Vec<Span<'_>> = Vec::new();
     for (index, name) in &tabs {

@@ -56,17 +56,13 @@ impl Line {
         let right = text::printable(&self.right);
         let beside = text::width(&right) + 2;
         let first = columns.saturating_sub(indent + beside);
-        let mut wrapped = text::wrap(&printable, columns - indent);
         // A short note at the right may push words of the first row down, unless that leaves the row nearly empty.
         let noted = !right.is_empty() && first >= columns / 3;
-        if noted {
-            let narrow = text::wrap(&printable, first);
-            let rest = narrow.iter().skip(1).map(String::as_str).collect::<Vec<_>>().join(" ");
-            wrapped = narrow.first().cloned().into_iter().collect();
-            if narrow.len() > 1 {
-                wrapped.extend(text::wrap(&rest, columns - indent));
-            }
-        }
+        let wrapped = if noted {
+            wrap_beside(&printable, first, columns - indent)
+        } else {
+            text::wrap(&printable, columns - indent)
+        };
         for (index, text) in wrapped.into_iter().enumerate() {
             let lead = if index == 0 && indent > 0 { lead.to_string() } else { String::new() };
             let mut row = self.row(lead, indent, text);
@@ -81,6 +77,20 @@ impl Line {
     fn row(&self, lead: String, indent: usize, text: String) -> Row {
         Row { lead, lead_role: self.lead_role, indent, text, role: self.role, right: String::new() }
     }
+}
+
+/// Wraps with a first row that is narrower than the others.
+fn wrap_beside(text: &str, first: usize, columns: usize) -> Vec<String> {
+    let head = text::wrap(text, first).into_iter().next().unwrap_or_default();
+    let Some(rest) = text.strip_prefix(head.as_str()) else { return text::wrap(text, columns) };
+    // At the break stands a space, a line break, or nothing when a long word was broken.
+    let rest = rest.trim_start_matches(' ');
+    let rest = rest.strip_prefix('\n').unwrap_or(rest);
+    let mut rows = vec![head];
+    if !rest.is_empty() {
+        rows.extend(text::wrap(rest, columns));
+    }
+    rows
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,6 +207,13 @@ mod tests {
         Put the secret's Value into          AADSTS7000215
         ClientSecret.
         ");
+    }
+
+    #[test]
+    fn a_long_word_beside_a_note_stays_whole_when_joined() {
+        assert_eq!(wrap_beside("login.microsoft.com/x", 8, 30), ["login.", "microsoft.com/x"]);
+        assert_eq!(wrap_beside("one two\nthree", 4, 30), ["one", "two", "three"]);
+        assert_eq!(wrap_beside("one\ntwo", 4, 30), ["one", "two"]);
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn draw_all(buffer: &mut Buffer, area: Rect, look: Look) {
     let field = TextField::new("5c1f2e6a-0000-4000-8000-000000000000");
     let visible = field.visible(usize::from(row(1).width), Some(Mask::default()), look.glyphs);
     draw_field(buffer, row(1), &visible, look);
-    draw_tabs(buffer, row(3), &["Why", "Claims", "Request", "Response"], 0, look);
+    draw_tabs(buffer, areas.rule_in_body(row(3).y), &["Why", "Claims", "Request", "Response"], 0, look);
     let lines = [
         Line::new(Role::Title, "Put the secret's Value into ClientSecret.").with_right("AADSTS7000215"),
         Line::new(
@@ -75,17 +75,57 @@ fn draw_all(buffer: &mut Buffer, area: Rect, look: Look) {
 
 #[test]
 fn the_design_size_shows_everything() {
-    insta::assert_snapshot!(shown(&screen(80, 24, Look::PLAIN)), @"");
+    insta::assert_snapshot!(shown(&screen(80, 24, Look::PLAIN)), @r"
+     PRACTICE  appsettings.json*                                    local sandbox
+     Who passed - Tenant passed - App warned - Endpoint passed - [Test] - Save
+    ------------------------------------------------------------------------------
+     ClientSecret - client secret, Value
+     ************************************
+
+    -- [Why] -- Claims -- Request -- Response ------------------------------------
+     Put the secret's Value into ClientSecret.                      AADSTS7000215
+     The secret that was sent is none of this app's secrets: what you have is a
+     GUID, so most likely the Secret ID was copied.
+
+     2  New client secret; copy the column Value at once.
+
+
+
+
+
+
+
+
+
+
+    ------------------------------------------------------------------------------
+     t again  Left/Right pane  g go to ClientSecret  c copy  Esc steps  ? help
+    ");
 }
 
 #[test]
 fn the_smallest_size_shows_what_is_needed() {
-    insta::assert_snapshot!(shown(&screen(40, 10, Look::PLAIN)), @"");
+    insta::assert_snapshot!(shown(&screen(40, 10, Look::PLAIN)), @r"
+     PRACTICE  appsetting...  local sandbox
+     [Test] 5 of 6
+    ----------------------------------------
+     ClientSecret - client secret, Value
+     ************************************
+
+    -- [Why] 1 of 4 ------------------------
+     Put the secret's Value   AADSTS7000215
+    ----------------------------------------
+     t again   Esc steps   ? help
+    ");
 }
 
 #[test]
 fn a_smaller_one_says_so() {
-    insta::assert_snapshot!(shown(&screen(30, 5, Look::PLAIN)), @"");
+    insta::assert_snapshot!(shown(&screen(30, 5, Look::PLAIN)), @r"
+    This window is too small:
+    please make it at least 40 by
+    10.
+    ");
 }
 
 #[test]

@@ -123,7 +123,6 @@ impl Look {
     pub const PLAIN: Self = Self { theme: Theme::Mono, glyphs: Glyphs::ASCII };
 
     /// Chooses by what the environment says: whether `NO_COLOR` is set and not empty, and [`is_utf8`].
-    #[expect(clippy::fn_params_excessive_bools, reason = "both are answers of the environment, read by one caller")]
     pub const fn from_environment(no_color: bool, utf8: bool) -> Self {
         Self {
             theme: if no_color { Theme::Mono } else { Theme::Ansi },
