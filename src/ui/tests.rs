@@ -131,16 +131,20 @@ fn a_smaller_one_says_so() {
 #[test]
 fn no_size_panics_and_no_line_is_wider_than_78() {
     let utf8 = Look { theme: Theme::Ansi, glyphs: Glyphs::UTF8 };
-    for width in 0..=130 {
-        for height in 0..=45 {
-            let area = Rect::new(0, 0, width, height);
-            let buffer = screen(width, height, utf8);
-            // The pieces survive the sizes at which the sentence stands instead of them, too.
-            draw_all(&mut Buffer::empty(area), area, utf8);
-            if width < WIDE_COLUMNS {
-                for (x, y) in (MAX_COLUMNS..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
-                    assert_eq!(buffer[(x, y)].symbol(), " ", "{width}x{height} at {x},{y}");
-                }
+    // Each width with the heights at which something changes, and each height with such widths.
+    let by_width = (0..=130).flat_map(|width| [0, 1, 2, 3, 4, 6, 9, 10, 24].map(|height| (width, height)));
+    let by_height = (0..=45).flat_map(|height| [0, 1, 2, 3, 39, 40, 80, 119, 120, 130].map(|width| (width, height)));
+    for (width, height) in by_width.chain(by_height) {
+        let area = Rect::new(0, 0, width, height);
+        // The pieces survive the sizes at which the sentence stands instead of them, too.
+        let mut buffer = Buffer::empty(area);
+        draw_all(&mut buffer, area, utf8);
+        if is_too_small(area) {
+            screen(width, height, utf8);
+        }
+        if width < WIDE_COLUMNS {
+            for (x, y) in (MAX_COLUMNS..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+                assert_eq!(buffer[(x, y)].symbol(), " ", "{width}x{height} at {x},{y}");
             }
         }
     }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::text::width;
+use crate::ui::theme::Glyphs;
 
 fn press(field: &mut TextField, keys: &str) {
     for c in keys.chars() {
