@@ -5,6 +5,7 @@
 
 pub mod footer;
 pub mod frame;
+pub mod keymap;
 pub mod pane;
 pub mod text_field;
 pub mod theme;
