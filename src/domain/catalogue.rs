@@ -146,7 +146,7 @@ fn in_words(name: &str) -> String {
     let mut before = '_';
     for (index, &letter) in letters.iter().enumerate() {
         let next_is_small = letters.get(index + 1).is_some_and(|next| next.is_lowercase());
-        let begins = letter.is_uppercase() && (!before.is_uppercase() || next_is_small);
+        let begins = letter.is_uppercase() && (before.is_lowercase() || next_is_small);
         if letter.is_alphanumeric() {
             match words.last_mut() {
                 Some(word) if !begins && before.is_alphanumeric() => word.push(letter),
