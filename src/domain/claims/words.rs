@@ -165,7 +165,7 @@ mod tests {
             ("exp", json!(1_795_532_411), "2026-11-24 15:00:11Z, in 58 min"),
             ("exp", json!("1795532411"), "2026-11-24 15:00:11Z, in 58 min"),
             ("nbf", json!(1_795_528_631.9), "2026-11-24 13:57:11Z, 5 min ago"),
-            ("iat", json!(u64::MAX), "9223372036854775 s after 1970, in 292277024 years"),
+            ("iat", json!(u64::MAX), "9223372036854775 s after 1970, in 292471151 years"),
             ("exp", json!("soon"), ""),
             ("exp", json!([1]), ""),
             ("appidacr", json!("1"), "client secret"),
