@@ -1,1 +1,324 @@
-//! Not written yet.
+//! The loop and the terminal: what happens goes into the machine, what it wants is done, what it shows is drawn.
+//!
+//! The loop knows neither steps nor settings; it drives any [`Machine`]. It draws only after something happened, and
+//! between events it sleeps: nothing here ticks. What stock terminal input gets wrong over SSH (a dropped line that
+//! spins, a split escape sequence, a stalled client that swallows SIGTERM) is cured by the reader thread in `input`
+//! and the guard thread in `guard`.
+
+#[cfg(unix)]
+mod guard;
+#[cfg(unix)]
+pub mod input;
+#[cfg(unix)]
+mod screen;
+#[cfg(unix)]
+mod session;
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::rc::Rc;
+
+use crossterm::event::KeyEvent;
+use ratatui::backend::Backend;
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::{Frame, Terminal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::{AbortHandle, JoinSet};
+
+#[cfg(unix)]
+pub use screen::Screen;
+#[cfg(unix)]
+pub use session::{OpenError, Session, forbid_core_dumps, open};
+
+use crate::app::effect::{Effect, Msg, RunId, World};
+use crate::domain::time::Timestamp;
+use crate::verify::Event;
+
+/// What the loop drives.
+pub trait Machine {
+    /// Takes in what happened and returns what is to be done about it.
+    fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect>;
+
+    /// Draws the state; must be total for every size.
+    fn view(&self, frame: &mut Frame<'_>);
+
+    /// The moment at which [`Msg::Woke`] is wanted; `None` sleeps until something happens.
+    ///
+    /// Asked anew after every turn. A moment that is not later than now wakes at once, every time.
+    fn wake(&self) -> Option<Timestamp>;
+}
+
+/// The terminal beside the drawing: giving it back for a while.
+pub trait Console {
+    /// Gives the terminal back, stops the process, takes the terminal again; returns its size then.
+    fn suspend(&mut self) -> Size;
+
+    /// Takes the terminal again after somebody else stopped and continued the process; returns its size.
+    fn resume(&mut self) -> Size;
+}
+
+/// A signal that ends the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGHUP, or a terminal that is gone.
+    HangUp,
+    /// SIGINT from outside; Ctrl-C is a key here.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// The exit code of a program that ended for this signal: 128 and its number.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::HangUp => 129,
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+/// Something that the terminal or the system said.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A key was pressed or repeats.
+    Key(KeyEvent),
+    /// Text was pasted; may be a secret.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resized(u16, u16),
+    /// The process was stopped and goes on.
+    Resumed,
+    /// A signal asks the program to end.
+    Stop(Signal),
+    /// The terminal is gone.
+    Gone,
+}
+
+impl fmt::Debug for Input {
+    /// Shows of a paste only its length, because it may be a secret.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => formatter.debug_tuple("Key").field(key).finish(),
+            Self::Paste(text) => write!(formatter, "Paste({} bytes)", text.len()),
+            Self::Resized(columns, rows) => write!(formatter, "Resized({columns}, {rows})"),
+            Self::Resumed => formatter.write_str("Resumed"),
+            Self::Stop(signal) => write!(formatter, "Stop({signal:?})"),
+            Self::Gone => formatter.write_str("Gone"),
+        }
+    }
+}
+
+/// Why the loop came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The machine asked for it.
+    Quit,
+    /// A signal came, or the terminal went away ([`Signal::HangUp`]).
+    Signal(Signal),
+}
+
+/// Drives the machine until it quits, a signal comes or the terminal is gone.
+///
+/// Must run inside a [`tokio::task::LocalSet`], because a test run is a local task. Each [`RunId`] may be used once.
+/// All that is queued is taken in before one draw, so a burst of keys costs one frame.
+///
+/// # Errors
+/// The backend's, when it cannot draw.
+///
+/// # Panics
+/// When a test run panicked: its panic goes on here, so that the terminal is restored on the way out.
+pub async fn run<B, W, M>(
+    machine: &mut M,
+    terminal: &mut Terminal<B>,
+    input: &mut UnboundedReceiver<Input>,
+    world: Rc<W>,
+    console: &mut dyn Console,
+) -> Result<Ended, B::Error>
+where
+    B: Backend,
+    W: World,
+    M: Machine + ?Sized,
+{
+    let mut runs = Runs::new(world);
+    terminal.draw(|frame| machine.view(frame))?;
+    loop {
+        let mut queue = VecDeque::from([next(machine, &mut runs, input).await]);
+        while let Ok(progress) = runs.progress.try_recv() {
+            queue.push_back(Happening::Progress(progress));
+        }
+        while let Ok(said) = input.try_recv() {
+            queue.push_back(Happening::Said(said));
+        }
+        let mut turn = Turn { machine, runs: &mut runs, console, size: None, told: false, ended: None };
+        while let Some(happening) = queue.pop_front() {
+            turn.take(happening);
+            if let Some(ended) = turn.ended {
+                return Ok(ended);
+            }
+        }
+        let Turn { size, told, .. } = turn;
+        if let Some(size) = size {
+            // Clears and repaints without asking the terminal for its cursor, as `Terminal::clear` would.
+            terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+            terminal.draw(|frame| machine.view(frame))?;
+        } else if told {
+            terminal.draw(|frame| machine.view(frame))?;
+        }
+    }
+}
+
+/// One thing that the loop woke up for.
+enum Happening {
+    Progress(Progress),
+    Said(Input),
+    Woke,
+}
+
+/// News of a test run.
+enum Progress {
+    Event(RunId, Event),
+    Over(RunId),
+}
+
+/// Waits for the next thing: news of a run first, then input, then the wake-up.
+async fn next<M: Machine + ?Sized, W: World>(
+    machine: &M,
+    runs: &mut Runs<W>,
+    input: &mut UnboundedReceiver<Input>,
+) -> Happening {
+    let world = Rc::clone(&runs.world);
+    let alarm = async {
+        match machine.wake() {
+            Some(moment) => world.sleep_until(moment).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(alarm);
+    loop {
+        tokio::select! {
+            biased;
+            // The sender is kept in `runs`, so the channel never closes.
+            Some(progress) = runs.progress.recv() => return Happening::Progress(progress),
+            Some(joined) = runs.tasks.join_next() => {
+                if let Err(error) = joined
+                    && let Ok(panic) = error.try_into_panic()
+                {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+            said = input.recv() => return Happening::Said(said.unwrap_or(Input::Gone)),
+            () = &mut alarm => return Happening::Woke,
+        }
+    }
+}
+
+/// The test runs that have begun and are not over.
+struct Runs<W> {
+    world: Rc<W>,
+    tasks: JoinSet<()>,
+    running: HashMap<RunId, AbortHandle>,
+    news: UnboundedSender<Progress>,
+    progress: UnboundedReceiver<Progress>,
+}
+
+impl<W: World> Runs<W> {
+    fn new(world: Rc<W>) -> Self {
+        let (news, progress) = unbounded_channel();
+        Self { world, tasks: JoinSet::new(), running: HashMap::new(), news, progress }
+    }
+
+    fn start(&mut self, run: RunId, order: crate::verify::Order) {
+        self.cancel(run);
+        let world = Rc::clone(&self.world);
+        let news = self.news.clone();
+        // A send fails only when the loop is over, and then nobody wants the news.
+        let task = self.tasks.spawn_local(async move {
+            let events = news.clone();
+            world.verify(order, move |event| drop(events.send(Progress::Event(run, event)))).await;
+            drop(news.send(Progress::Over(run)));
+        });
+        self.running.insert(run, task);
+    }
+
+    fn cancel(&mut self, run: RunId) {
+        if let Some(task) = self.running.remove(&run) {
+            task.abort();
+        }
+    }
+
+    /// The message that the news are, or nothing when that run was cancelled.
+    fn message(&mut self, progress: Progress) -> Option<Msg> {
+        match progress {
+            Progress::Event(run, event) => self.running.contains_key(&run).then_some(Msg::Ladder(run, event)),
+            Progress::Over(run) => self.running.remove(&run).map(|_| Msg::LadderEnded(run)),
+        }
+    }
+}
+
+/// What happens between two draws.
+struct Turn<'a, M: ?Sized, W> {
+    machine: &'a mut M,
+    runs: &'a mut Runs<W>,
+    console: &'a mut dyn Console,
+    /// Set when the whole screen has to be painted anew, with this size.
+    size: Option<Size>,
+    /// Whether the machine was told anything; if not, its picture is the old one.
+    told: bool,
+    ended: Option<Ended>,
+}
+
+impl<M: Machine + ?Sized, W: World> Turn<'_, M, W> {
+    fn take(&mut self, happening: Happening) {
+        match happening {
+            Happening::Woke => self.tell(Msg::Woke),
+            Happening::Progress(progress) => {
+                if let Some(msg) = self.runs.message(progress) {
+                    self.tell(msg);
+                }
+            }
+            Happening::Said(Input::Key(key)) => self.tell(Msg::Key(key)),
+            Happening::Said(Input::Paste(text)) => self.tell(Msg::Paste(text)),
+            Happening::Said(Input::Resized(columns, rows)) => self.repaint(Size::new(columns, rows)),
+            Happening::Said(Input::Resumed) => {
+                let size = self.console.resume();
+                self.repaint(size);
+            }
+            Happening::Said(Input::Stop(signal)) => self.ended = Some(Ended::Signal(signal)),
+            Happening::Said(Input::Gone) => self.ended = Some(Ended::Signal(Signal::HangUp)),
+        }
+    }
+
+    /// Tells the machine and does what it wants, until it wants nothing more.
+    fn tell(&mut self, msg: Msg) {
+        self.told = true;
+        let mut messages = VecDeque::from([msg]);
+        while let Some(msg) = messages.pop_front() {
+            for effect in self.machine.update(self.runs.world.now(), msg) {
+                match effect {
+                    Effect::Verify { run, order } => self.runs.start(run, *order),
+                    Effect::Cancel(run) => self.runs.cancel(run),
+                    Effect::Save(order) => messages.push_back(Msg::Saved(self.runs.world.save(&order))),
+                    Effect::Suspend => {
+                        let size = self.console.suspend();
+                        self.size = Some(size);
+                        messages.push_back(Msg::Resized(size.width, size.height));
+                    }
+                    Effect::Quit => {
+                        self.ended = Some(Ended::Quit);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn repaint(&mut self, size: Size) {
+        self.size = Some(size);
+        self.tell(Msg::Resized(size.width, size.height));
+    }
+}
+
+#[cfg(test)]
+mod tests;

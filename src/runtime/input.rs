@@ -1,0 +1,310 @@
+//! Bytes from the terminal into events, and the thread that reads them.
+//!
+//! [`Decoder`] is pure: bytes go in, [`Input`] comes out, and the result does not depend on where the line cut the
+//! bytes into packets. It says itself how long it can wait for the rest of a sequence; only then does the thread poll
+//! with a time limit, so that a program at rest is never woken.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use tokio::sync::mpsc::UnboundedSender;
+use zeroize::Zeroizing;
+
+use super::Input;
+
+/// A lone ESC is the key Esc after this much silence; before, it may be the head of an arrow key in two packets.
+pub const ESCAPE_PATIENCE: Duration = Duration::from_millis(40);
+
+/// A paste whose end never comes, or a sequence that stops in the middle, is given up after this much silence.
+pub const SEQUENCE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Bytes of one paste that are kept; the rest of it is dropped.
+pub const PASTE_LIMIT: usize = 1024 * 1024;
+
+/// Bytes of a control sequence; a longer one is noise.
+const SEQUENCE_LIMIT: usize = 64;
+
+/// Bytes taken from the terminal at once.
+const CHUNK: usize = 16 * 1024;
+
+const ESC: u8 = 0x1b;
+const PASTE_BEGIN: &[u8] = b"\x1b[200~";
+const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// Turns bytes into keys and pastes.
+///
+/// Sequences that are not keys (mouse, focus, reports, unknown ones) are dropped. Bytes that are no UTF-8 become
+/// U+FFFD. Every way of cutting the input into pieces gives the same events.
+#[derive(Default)]
+pub struct Decoder {
+    /// The bytes of a key that is not complete yet.
+    pending: Vec<u8>,
+    /// The paste that is being received.
+    paste: Option<Paste>,
+}
+
+/// A bracketed paste without its end.
+#[derive(Default)]
+struct Paste {
+    /// Wiped when dropped, because what is pasted here is often a secret.
+    text: Zeroizing<Vec<u8>>,
+    /// How many bytes of [`PASTE_END`] have just gone by.
+    matched: usize,
+}
+
+/// What the pending bytes are.
+enum Frame {
+    /// The beginning of something.
+    Incomplete,
+    /// One whole key or sequence.
+    Complete,
+    /// The first so many bytes are the key Esc, or Alt with a bracket or letter; what follows is something else.
+    KeyOf(usize),
+    /// The first so many bytes are no UTF-8.
+    Invalid(usize),
+    /// The first so many bytes are a sequence that was broken off.
+    Noise(usize),
+}
+
+impl Decoder {
+    /// Takes bytes in and returns what they complete.
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
+        let mut events = Vec::new();
+        for &byte in bytes {
+            self.push(byte, &mut events);
+        }
+        events
+    }
+
+    /// Returns for how long the decoder is willing to wait for more bytes before [`Decoder::silence`] has to be
+    /// called; `None` when it waits for nothing.
+    pub fn patience(&self) -> Option<Duration> {
+        match (&self.paste, self.pending.as_slice()) {
+            (Some(_), _) => Some(SEQUENCE_PATIENCE),
+            (None, []) => None,
+            (None, [ESC] | [ESC, b'[' | b'O']) => Some(ESCAPE_PATIENCE),
+            (None, _) => Some(SEQUENCE_PATIENCE),
+        }
+    }
+
+    /// Ends the wait: what is pending is taken for what it is so far.
+    pub fn silence(&mut self) -> Vec<Input> {
+        if let Some(paste) = self.paste.take() {
+            return vec![paste.unterminated()];
+        }
+        let pending = std::mem::take(&mut self.pending);
+        match pending.as_slice() {
+            [] => Vec::new(),
+            [ESC] | [ESC, b'[' | b'O'] => key_of(&pending).into_iter().collect(),
+            [ESC, b'[' | b'O', ..] => Vec::new(),
+            _ => vec![replacement()],
+        }
+    }
+
+    fn push(&mut self, byte: u8, events: &mut Vec<Input>) {
+        if let Some(paste) = &mut self.paste {
+            if paste.push(byte) {
+                events.extend(self.paste.take().map(Paste::finished));
+            }
+            return;
+        }
+        self.pending.push(byte);
+        loop {
+            let taken = match frame(&self.pending) {
+                Frame::Incomplete => return,
+                Frame::Complete if self.pending == PASTE_BEGIN => {
+                    self.pending.clear();
+                    self.paste = Some(Paste::default());
+                    return;
+                }
+                Frame::Complete => {
+                    events.extend(key(&self.pending));
+                    self.pending.len()
+                }
+                Frame::KeyOf(length) => {
+                    events.extend(self.pending.get(..length).and_then(key_of));
+                    length
+                }
+                Frame::Invalid(length) => {
+                    events.push(replacement());
+                    length
+                }
+                Frame::Noise(length) => length,
+            };
+            self.pending.drain(..taken.min(self.pending.len()));
+            if self.pending.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+impl Paste {
+    /// Takes one byte; true when it completes the end mark.
+    ///
+    /// ESC stands only at the head of the mark, so a mismatch can start a new match only with ESC itself.
+    fn push(&mut self, byte: u8) -> bool {
+        if PASTE_END.get(self.matched) == Some(&byte) {
+            self.matched += 1;
+            return self.matched == PASTE_END.len();
+        }
+        self.keep_matched();
+        if byte == ESC {
+            self.matched = 1;
+        } else {
+            self.keep(byte);
+        }
+        false
+    }
+
+    fn keep(&mut self, byte: u8) {
+        if self.text.len() < PASTE_LIMIT {
+            self.text.push(byte);
+        }
+    }
+
+    fn keep_matched(&mut self) {
+        for &byte in PASTE_END.iter().take(self.matched) {
+            self.keep(byte);
+        }
+        self.matched = 0;
+    }
+
+    fn unterminated(mut self) -> Input {
+        self.keep_matched();
+        self.finished()
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the paste is over and its bytes are wiped here")]
+    fn finished(self) -> Input {
+        Input::Paste(String::from_utf8_lossy(&self.text).into_owned())
+    }
+}
+
+/// Says what the bytes are; they are never empty.
+fn frame(bytes: &[u8]) -> Frame {
+    match bytes {
+        [ESC] | [ESC, b'[' | b'O'] => Frame::Incomplete,
+        // Two Esc keys in one packet, or Esc and then an arrow: the first ESC is a key of its own.
+        [ESC, ESC, ..] => Frame::KeyOf(1),
+        [ESC, b'[', rest @ ..] => control_sequence(rest),
+        [ESC, b'O', 0x40..=0x7e] => Frame::Complete,
+        [ESC, b'O', ..] => Frame::KeyOf(2),
+        [ESC, rest @ ..] => match character(rest) {
+            Frame::Invalid(length) => Frame::Invalid(length + 1),
+            other => other,
+        },
+        _ => character(bytes),
+    }
+}
+
+/// Frames what follows `ESC [` (ECMA-48, 5.4: parameters, intermediates, one final byte).
+fn control_sequence(rest: &[u8]) -> Frame {
+    let whole = rest.len() + 2;
+    match rest {
+        // The Linux console sends F1 to F5 as ESC [ [ A and so on.
+        [b'['] => Frame::Incomplete,
+        [b'[', b'A'..=b'E'] | [.., 0x40..=0x7e] => Frame::Complete,
+        [.., 0x20..=0x3f] if whole > SEQUENCE_LIMIT => Frame::Noise(whole),
+        [.., 0x20..=0x3f] => Frame::Incomplete,
+        // A control character ends the sequence and stands for itself.
+        [_] => Frame::KeyOf(2),
+        _ => Frame::Noise(whole - 1),
+    }
+}
+
+fn character(bytes: &[u8]) -> Frame {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => Frame::Complete,
+        Err(error) => error.error_len().map_or(Frame::Incomplete, Frame::Invalid),
+    }
+}
+
+/// The key of a whole sequence, if it is one that was pressed.
+fn key(bytes: &[u8]) -> Option<Input> {
+    // Mouse reports are not for us, and the parser's subtraction overflows at column 0.
+    if matches!(bytes, [ESC, b'[', b'<', ..] | [ESC, b'[', .., b'M' | b'm']) {
+        return None;
+    }
+    let Ok(Some(terminput::Event::Key(event))) = terminput::Event::parse_from(bytes) else { return None };
+    let event = terminput_crossterm::to_crossterm_key(event);
+    matches!(event.kind, KeyEventKind::Press | KeyEventKind::Repeat).then_some(Input::Key(event))
+}
+
+/// Esc, or Alt with the character that could have begun a sequence but did not.
+fn key_of(bytes: &[u8]) -> Option<Input> {
+    match bytes {
+        [ESC, head @ (b'[' | b'O')] => match key(&[*head]) {
+            Some(Input::Key(event)) => {
+                Some(Input::Key(KeyEvent { modifiers: event.modifiers | KeyModifiers::ALT, ..event }))
+            }
+            _ => None,
+        },
+        _ => Some(Input::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))),
+    }
+}
+
+fn replacement() -> Input {
+    Input::Key(KeyEvent::new(KeyCode::Char(char::REPLACEMENT_CHARACTER), KeyModifiers::NONE))
+}
+
+/// Reads the terminal until it is gone or nobody listens; runs on a thread of its own.
+///
+/// Its last word is [`Input::Gone`].
+pub(super) fn read(terminal: &OwnedFd, sender: &UnboundedSender<Input>) {
+    let mut decoder = Decoder::default();
+    let mut chunk = Zeroizing::new(vec![0_u8; CHUNK]);
+    loop {
+        let events = match next(terminal, decoder.patience(), &mut chunk) {
+            Ok(Read::Bytes(length)) => decoder.feed(chunk.get(..length).unwrap_or_default()),
+            Ok(Read::Silence) => decoder.silence(),
+            Ok(Read::End) | Err(_) => vec![Input::Gone],
+        };
+        for event in events {
+            let last = event == Input::Gone;
+            if sender.send(event).is_err() || last {
+                return;
+            }
+        }
+    }
+}
+
+/// What a wait for the terminal gave.
+enum Read {
+    Bytes(usize),
+    Silence,
+    End,
+}
+
+fn next(terminal: &OwnedFd, patience: Option<Duration>, chunk: &mut [u8]) -> io::Result<Read> {
+    let limit = patience.and_then(|patience| Timespec::try_from(patience).ok());
+    loop {
+        let mut waiting = [PollFd::from_borrowed_fd(terminal.as_fd(), PollFlags::IN)];
+        match poll(&mut waiting, limit.as_ref()) {
+            Ok(0) => return Ok(Read::Silence),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let [seen] = waiting.map(|waiting| waiting.revents());
+        if seen.is_empty() {
+            continue;
+        }
+        if !seen.contains(PollFlags::IN) {
+            return Ok(Read::End);
+        }
+        match rustix::io::read(terminal, &mut *chunk) {
+            Ok(0) => return Ok(Read::End),
+            Ok(length) => return Ok(Read::Bytes(length)),
+            // AGAIN: the terminal's description was made non-blocking by whoever started us.
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+use crossterm::event::KeyCode::{BackTab, Char, Delete, Down, End, Enter, Esc, F, Home, PageUp, Tab, Up};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+
+use super::*;
+
+const NONE: KeyModifiers = KeyModifiers::NONE;
+const ALT: KeyModifiers = KeyModifiers::ALT;
+const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
+const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
+
+fn pressed(code: KeyCode, modifiers: KeyModifiers) -> Input {
+    Input::Key(KeyEvent::new(code, modifiers))
+}
+
+fn pasted(text: &str) -> Input {
+    Input::Paste(text.to_owned())
+}
+
+/// What the bytes give when they come in these pieces and are followed by silence.
+fn decoded(pieces: &[&[u8]]) -> Vec<Input> {
+    let mut decoder = Decoder::default();
+    let mut events: Vec<Input> = pieces.iter().flat_map(|piece| decoder.feed(piece)).collect();
+    if decoder.patience().is_some() {
+        events.extend(decoder.silence());
+    }
+    assert_eq!(decoder.patience(), None, "silence ends every wait");
+    events
+}
+
+fn table() -> Vec<(&'static [u8], Vec<Input>)> {
+    vec![
+        (b"a", vec![pressed(Char('a'), NONE)]),
+        (b"A", vec![pressed(Char('A'), SHIFT)]),
+        ("é".as_bytes(), vec![pressed(Char('é'), NONE)]),
+        ("日本".as_bytes(), vec![pressed(Char('日'), NONE), pressed(Char('本'), NONE)]),
+        (b"\r", vec![pressed(Enter, NONE)]),
+        (b"\t", vec![pressed(Tab, NONE)]),
+        (b"\x7f", vec![pressed(KeyCode::Backspace, NONE)]),
+        (b"\x03", vec![pressed(Char('c'), CONTROL)]),
+        (b"\x1a", vec![pressed(Char('z'), CONTROL)]),
+        (b"\x1b", vec![pressed(Esc, NONE)]),
+        (b"\x1b\x1b", vec![pressed(Esc, NONE), pressed(Esc, NONE)]),
+        (b"\x1b\x1b[A", vec![pressed(Esc, NONE), pressed(Up, NONE)]),
+        (b"\x1bt", vec![pressed(Char('t'), ALT)]),
+        ("\x1bé".as_bytes(), vec![pressed(Char('é'), ALT)]),
+        (b"\x1b[", vec![pressed(Char('['), ALT)]),
+        (b"\x1bO", vec![pressed(Char('O'), ALT | SHIFT)]),
+        (b"\x1b[\r", vec![pressed(Char('['), ALT), pressed(Enter, NONE)]),
+        (b"\x1b[A", vec![pressed(Up, NONE)]),
+        (b"\x1bOA\x1bOB", vec![pressed(Up, NONE), pressed(Down, NONE)]),
+        (b"\x1b[1;5A", vec![pressed(Up, CONTROL)]),
+        (b"\x1b[H\x1b[4~", vec![pressed(Home, NONE), pressed(End, NONE)]),
+        (b"\x1b[3~\x1b[5~", vec![pressed(Delete, NONE), pressed(PageUp, NONE)]),
+        (b"\x1b[Z", vec![pressed(BackTab, SHIFT)]),
+        (b"\x1b[15~\x1bOP\x1b[[A", vec![pressed(F(5), NONE), pressed(F(1), NONE), pressed(F(1), NONE)]),
+        // Kitty: a press, a repeat and a release; the release is not for us.
+        (b"\x1b[97;1:3ux", vec![pressed(Char('x'), NONE)]),
+        // Focus, cursor report, device attributes, mouse, a sequence nobody knows, one broken off by a key.
+        (b"\x1b[I\x1b[?62;4cx", vec![pressed(Char('x'), NONE)]),
+        (b"\x1b[<0;0;0Mx\x1b[<0;1;1my", vec![pressed(Char('x'), NONE), pressed(Char('y'), NONE)]),
+        (b"\x1b[32;0;0Mx", vec![pressed(Char('x'), NONE)]),
+        (b"\x1b[99;99;99zx", vec![pressed(Char('x'), NONE)]),
+        (b"\x1b[12\rx", vec![pressed(Enter, NONE), pressed(Char('x'), NONE)]),
+        (b"\x1b[12\x1b[A", vec![pressed(Up, NONE)]),
+        (b"\x1b[12", vec![]),
+        // Latin-1 on a line that should be UTF-8: the letter is lost, the next one is not.
+        (b"\xe9a", vec![replacement(), pressed(Char('a'), NONE)]),
+        (b"\xff\x80", vec![replacement(), replacement()]),
+        (b"\xe6\x97", vec![replacement()]),
+        (b"\x1b[200~two\r\nlines\x1b[201~x", vec![pasted("two\r\nlines"), pressed(Char('x'), NONE)]),
+        (b"\x1b[200~\x1b[201~", vec![pasted("")]),
+        (b"\x1b[200~a\x1b[A\x1b[20\x1b\x1b[201~", vec![pasted("a\x1b[A\x1b[20\x1b")]),
+        (b"\x1b[200~no end\x1b[20", vec![pasted("no end\x1b[20")]),
+        (b"\x1b[200~\xff\x1b[201~", vec![pasted("\u{fffd}")]),
+        (b"\x1b[201~x", vec![pressed(Char('x'), NONE)]),
+    ]
+}
+
+#[test]
+fn sequences_give_their_keys() {
+    for (bytes, expected) in table() {
+        assert_eq!(decoded(&[bytes]), expected, "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn every_cut_gives_the_same_events() {
+    for (bytes, expected) in table() {
+        for cut in 0..=bytes.len() {
+            let (head, tail) = bytes.split_at(cut);
+            assert_eq!(decoded(&[head, tail]), expected, "{} at {cut}", bytes.escape_ascii());
+        }
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        assert_eq!(decoded(&single), expected, "{} byte by byte", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn the_decoder_waits_only_for_what_is_pending() {
+    let waits: [(&[u8], Option<Duration>); 8] = [
+        (b"", None),
+        (b"a", None),
+        (b"\x1b", Some(ESCAPE_PATIENCE)),
+        (b"\x1b[", Some(ESCAPE_PATIENCE)),
+        (b"\x1b[1;", Some(SEQUENCE_PATIENCE)),
+        (b"\xe6", Some(SEQUENCE_PATIENCE)),
+        (b"\x1b[200~abc", Some(SEQUENCE_PATIENCE)),
+        (b"\x1b[200~abc\x1b[201~", None),
+    ];
+    for (bytes, expected) in waits {
+        let mut decoder = Decoder::default();
+        decoder.feed(bytes);
+        assert_eq!(decoder.patience(), expected, "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn a_paste_is_cut_at_the_limit_and_its_end_is_still_found() {
+    let mut decoder = Decoder::default();
+    decoder.feed(PASTE_BEGIN);
+    decoder.feed(&vec![b'x'; PASTE_LIMIT + 5]);
+    let mut events = decoder.feed(b"\x1b[201~y");
+    assert_eq!(events.pop(), Some(pressed(Char('y'), NONE)));
+    assert_eq!(events, [pasted(&"x".repeat(PASTE_LIMIT))]);
+}
+
+#[test]
+fn a_paste_is_not_shown_in_debug_output() {
+    assert_eq!(format!("{:?}", pasted("secret")), "Paste(6 bytes)");
+}
+
+proptest! {
+    #[test]
+    fn noise_never_loses_a_later_key(noise in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mut decoder = Decoder::default();
+        decoder.feed(&noise);
+        decoder.silence();
+        prop_assert_eq!(decoder.patience(), None);
+        prop_assert_eq!(decoder.feed(b"k"), [pressed(Char('k'), NONE)]);
+    }
+
+    #[test]
+    fn sequences_from_hell_never_panic(
+        noise in proptest::collection::vec(proptest::sample::select(b"\x1b[O<?;:0129~MmuARc\x00\xe6".as_slice()), 0..40),
+        cut in 0_usize..40,
+    ) {
+        let (head, tail) = noise.split_at(cut.min(noise.len()));
+        prop_assert_eq!(decoded(&[head, tail]), decoded(&[&noise]));
+    }
+
+    #[test]
+    fn any_text_is_pasted_as_it_is(text in "\\PC*") {
+        let bytes = [PASTE_BEGIN, text.as_bytes(), PASTE_END].concat();
+        prop_assert_eq!(decoded(&[&bytes]), [pasted(&text)]);
+    }
+}
