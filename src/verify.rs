@@ -2,8 +2,6 @@
 //!
 //! [`run`] emits [`Event`]s; the wizard and `check` fold them into the same [`Report`].
 
-
-
 use std::time::Duration;
 
 use crate::domain::check::ClaimReport;
@@ -12,8 +10,6 @@ use crate::domain::registration::{GrantName, Options, Plan};
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
 use crate::domain::time::Timestamp;
-
-
 
 /// The stages, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
