@@ -120,8 +120,10 @@ mod tests {
             let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
             let body = format!("client_secret={encoded}");
             let header = format!("basic {}", STANDARD.encode(format!("id:{encoded}")));
-            prop_assert_eq!(TokenRequest::read(FORM, "", body.as_bytes()).client_secret(), Some(secret.as_str()));
-            prop_assert_eq!(TokenRequest::read(FORM, &header, b"").client_secret(), Some(secret.as_str()));
+            let in_body = TokenRequest::read(FORM, "", body.as_bytes());
+            prop_assert_eq!(in_body.client_secret(), Some(secret.as_str()));
+            let in_header = TokenRequest::read(FORM, &header, b"");
+            prop_assert_eq!(in_header.client_secret(), Some(secret.as_str()));
         }
 
         #[test]
