@@ -124,7 +124,7 @@ fn scopes(scope: &str) -> impl Iterator<Item = &str> {
 
 /// The resource that a scope is about: what stands before the last slash. A bare name is Graph's.
 fn resource_of(scope: &str) -> &str {
-    let names_resource = |scope: &&str| scope.contains("/");
+    let names_resource = |scope: &&str| scope.contains('/');
     scopes(scope).find(names_resource).and_then(|scope| scope.rsplit_once('/')).map_or(GRAPH, |(resource, _)| resource)
 }
 

@@ -59,10 +59,10 @@ fn full_scopes(resource: &str, scopes: &str) -> String {
 }
 
 /// The claims of a token of version 1.0, which Power BI gets from both endpoints.
-fn claims(granted: &Granted, issued: i64, aio: &str, uti: &str) -> Value {
+fn claims(granted: &Granted, start: i64, aio: &str, uti: &str) -> Value {
     let Granted { tenant, app, user, audience, .. } = granted;
     let issuer = format!("https://sts.windows.net/{}/", tenant.id);
-    let times = (issued, issued - LEEWAY, issued + LIFE);
+    let times = (start, start - LEEWAY, start + LIFE);
     let appidacr = match app.credential {
         Credential::Secret(_) | Credential::ExpiredSecret(_) => "1",
         Credential::Public => "0",
