@@ -1,1 +1,3 @@
-//! Not written yet.
+//! The outside: implementations of the ports.
+
+pub mod file;
