@@ -12,7 +12,7 @@ mod insert;
 mod keys;
 mod lexer;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use zeroize::Zeroizing;
@@ -201,7 +201,7 @@ impl Document {
             }
             (Found::Text(text) | Found::NotText { text, .. }, _) if text == new_text => return Ok(self.clone()),
             (Found::Text(_) | Found::NotText { .. }, Some(member)) => {
-                let mut whole = self.start(member.value.start);
+                let mut whole = self.start(member.value.start, value.len());
                 whole.push_str(&value);
                 whole.push_str(self.source(&(member.value.end..usize::MAX)));
                 return self.checked(whole, name, new_text);
@@ -209,7 +209,7 @@ impl Document {
             (Found::Absent, _) if new_text.is_empty() => return Ok(self.clone()),
             (_, _) => Zeroizing::new(insert::pieces(self.text(), &self.layout, name.key(), &value)),
         };
-        let mut whole = self.start(0);
+        let mut whole = self.start(0, pieces.iter().map(|(_, piece)| piece.len()).sum());
         let mut done = 0;
         for (place, piece) in pieces.iter() {
             whole.push_str(self.source(&(done..*place)));
@@ -253,9 +253,9 @@ impl Document {
     }
 
     /// The beginning of a new text: the mark and what is kept before an edit, with room for the rest.
-    fn start(&self, kept: usize) -> String {
-        // Growing would leave copies of secrets behind; 4 KiB are enough for nearly every edit.
-        let mut whole = String::with_capacity(self.whole.expose().len() + 4096);
+    fn start(&self, kept: usize, added: usize) -> String {
+        // Room for all of it: growing would leave copies of secrets behind.
+        let mut whole = String::with_capacity(self.whole.expose().len() + added);
         if self.whole.expose().starts_with(BYTE_ORDER_MARK) {
             whole.push(BYTE_ORDER_MARK);
         }
@@ -307,7 +307,10 @@ fn json_text(text: &str) -> Zeroizing<String> {
             '\t' => json.push_str("\\t"),
             '\u{8}' => json.push_str("\\b"),
             '\u{C}' => json.push_str("\\f"),
-            control @ '\0'..'\u{20}' => json.push_str(&format!("\\u{:04x}", u32::from(control))),
+            control @ '\0'..'\u{20}' => {
+                // Writing into a text cannot fail.
+                let _ = write!(json, "\\u{:04x}", u32::from(control));
+            }
             other => json.push(other),
         }
     }

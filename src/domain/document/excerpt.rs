@@ -152,18 +152,18 @@ fn clipped(characters: &[char], column: usize) -> (String, usize) {
     // The cut side keeps what fits; what one side does not need goes to the other.
     let ahead = width(&after).min(room / 3);
     let behind_room = room - ahead;
-    let from = cut(before.iter().rev(), behind_room);
-    let kept = before.get(before.len() - from..).unwrap_or(&[]);
+    let from = cut(&before.iter().rev(), behind_room);
+    let kept = before.get(before.len().saturating_sub(from)..).unwrap_or(&[]);
     let lead = if from < before.len() { CUT } else { "" };
     let indent = lead.len() + width(kept);
-    let to = cut(after.iter(), room - indent);
+    let to = cut(&after.iter(), room.saturating_sub(indent));
     let tail = if to < after.len() { CUT } else { "" };
     let shown: String = kept.iter().chain(after.get(..to).unwrap_or(&[])).map(|(c, _)| c).collect();
     (format!("{lead}{shown}{tail}"), indent)
 }
 
 /// How many cells fit into the room, less the mark when not all do.
-fn cut<'a>(cells: impl Iterator<Item = &'a (char, usize)> + Clone, room: usize) -> usize {
+fn cut<'a>(cells: &(impl Iterator<Item = &'a (char, usize)> + Clone), room: usize) -> usize {
     let fitting = |room: usize| {
         let mut used = 0;
         cells
@@ -208,7 +208,10 @@ mod tests {
     fn secrets_are_starred() {
         let cases = [
             (r#"  "ClientSecret": "s3cr3t~x""#, r#"  "ClientSecret": "********""#),
-            (r#"{"clientsecret":"s3cr3t","Other":"v","User":"u"}"#, r#"{"clientsecret":"******","*****":"*","User":"*"}"#),
+            (
+                r#"{"clientsecret":"s3cr3t","Other":"v","User":"u"}"#,
+                r#"{"clientsecret":"******","*****":"*","User":"*"}"#,
+            ),
             (r#""Password": s3cr3t,x y"#, r#""Password": ******** *"#),
             (r#""Password": "pa"ss,word","#, r#""Password": "**"*********"#),
             (r#""Password": "s3cr3t, "User"#, r#""Password": "********"****"#),

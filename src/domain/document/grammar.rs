@@ -1,4 +1,4 @@
-//! How the words follow each other; the only place that knows the JSON library.
+//! How the words follow each other: the JSON library's part. Its tree goes no further than `keys`.
 //!
 //! The words have been checked by `lexer` before, so what the library would wrongly let pass never reaches it. Its
 //! errors are put into our words, with the place where a person would mend the text.

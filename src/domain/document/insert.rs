@@ -18,9 +18,9 @@ pub(super) fn pieces(text: &str, layout: &Layout, key: &str, value: &str) -> Vec
 }
 
 fn after(text: &str, anchor: &Member, key: &str, value: &str) -> Vec<Piece> {
+    // What stands between key and value may be odd in the anchor, a line break say: then the usual colon is taken.
     let colon = text.get(anchor.key.end..anchor.value.start).filter(|gap| gap.trim_matches([' ', '\t']) == ":");
-    // The separators between key and value may be odd in the anchor (a line break): then the usual one is taken.
-    let member = format!("\"{key}\"{}{value}", colon.or_else(|| tight_colon(text, anchor)).unwrap_or(": "));
+    let member = format!("\"{key}\"{}{value}", colon.unwrap_or(": "));
     let before = text.get(..anchor.key.start).unwrap_or("");
     let gap_start = before.trim_end_matches([' ', '\t']).len();
     let gap = before.get(gap_start..).unwrap_or("");
@@ -39,11 +39,6 @@ fn after(text: &str, anchor: &Member, key: &str, value: &str) -> Vec<Piece> {
     } else {
         vec![(anchor.value.end, ",".to_owned()), (place, format!("{lead}{member}"))]
     }
-}
-
-/// The colon of an anchor that has nothing else between key and value.
-fn tight_colon<'a>(text: &'a str, anchor: &Member) -> Option<&'a str> {
-    text.get(anchor.key.end..anchor.value.start).filter(|gap| *gap == ":")
 }
 
 fn into_empty(text: &str, layout: &Layout, key: &str, value: &str) -> Piece {

@@ -67,11 +67,7 @@ impl Layout {
                 *slot = Some(Member::new(property));
             }
         }
-        Self {
-            settings,
-            last: root.properties.last().map(Member::new),
-            root: root.range.start..root.range.end,
-        }
+        Self { settings, last: root.properties.last().map(Member::new), root: root.range.start..root.range.end }
     }
 
     /// Where a setting stands.
