@@ -4,5 +4,5 @@
 
 pub mod chance;
 pub mod environment;
-
+pub mod file;
 pub mod http;

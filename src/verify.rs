@@ -43,6 +43,10 @@ impl Stage {
     }
 }
 
+/// Tells the events of one run from those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunId(pub u64);
+
 /// How a stage stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {

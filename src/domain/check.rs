@@ -67,7 +67,7 @@ impl ClaimReport {
     pub fn shown_value(&self) -> String {
         match &self.value {
             Value::Null => "absent".to_owned(),
-            _ if !self.words.is_empty() => self.words.clone(),
+            Value::Number(_) if !self.words.is_empty() => self.words.clone(),
             Value::String(text) => printable(text).into_owned(),
             other => printable(&other.to_string()).into_owned(),
         }

@@ -53,6 +53,20 @@ pub fn read(path: &Path) -> Result<Snapshot, ReadError> {
     Ok(Snapshot { path: path.to_owned(), bytes, stamp })
 }
 
+/// Creates a file of mode 0600 that must not exist yet.
+///
+/// # Errors
+/// The system's; an existing file is left as it is.
+pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(contents)?;
+    file.sync_all()
+}
+
 /// Returns what a file is now, as [`read`] would.
 ///
 /// # Errors

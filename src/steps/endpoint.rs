@@ -7,11 +7,8 @@ use crate::domain::registration::Options;
 use crate::domain::setting::SettingName;
 
 /// What the step asks.
-pub const QUESTIONS: &[Question] = &[
-    Question::Cloud,
-    Question::Setting(SettingName::AuthTokenUrl),
-    Question::Setting(SettingName::Resource),
-];
+pub const QUESTIONS: &[Question] =
+    &[Question::Cloud, Question::Setting(SettingName::AuthTokenUrl), Question::Setting(SettingName::Resource)];
 
 /// What stands below the question.
 pub const HELP: &str = "Sign-in host and resource belong together; choosing a cloud sets AuthTokenUrl and Resource. GCC signs in at \
@@ -19,8 +16,7 @@ the host of the public cloud.";
 
 /// The clouds in the order of the table; a host outside of them comes last, while it is in use.
 pub fn choices(form: &Form, options: &Options) -> Vec<Choice> {
-    let mut choices: Vec<Choice> =
-        CLOUDS.iter().map(|cloud| Choice { title: cloud.name.title(), text: "" }).collect();
+    let mut choices: Vec<Choice> = CLOUDS.iter().map(|cloud| Choice { title: cloud.name.title(), text: "" }).collect();
     if form.cloud(options).is_none() {
         choices.push(Choice { title: "another host, as AuthTokenUrl says", text: "" });
     }

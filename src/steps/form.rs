@@ -58,6 +58,11 @@ impl Form {
         self.saved = saved;
     }
 
+    /// The values of the file.
+    pub fn saved(&self) -> &Values {
+        &self.saved
+    }
+
     /// The field of a setting.
     pub fn field(&self, name: SettingName) -> &TextField {
         &self.fields[name as usize].text

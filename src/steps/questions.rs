@@ -168,7 +168,11 @@ impl Sheet<'_> {
             let (choices, selected) = question.choices(self.form, self.options);
             for (place, choice) in choices.iter().enumerate() {
                 let is_selected = place == selected;
-                rows.push(Row::Option { title: choice.title, is_selected, is_focused: is_focused && is_selected && self.is_editing });
+                rows.push(Row::Option {
+                    title: choice.title,
+                    is_selected,
+                    is_focused: is_focused && is_selected && self.is_editing,
+                });
                 if is_selected && !choice.text.is_empty() {
                     rows.extend(wrapped(Role::Text, "    ", Role::Text, choice.text, columns));
                 }
@@ -273,7 +277,11 @@ pub fn secret_words(value: &str) -> String {
 
 /// The cause and what to do, without saying the same twice.
 fn sentence(diagnosis: &Diagnosis) -> String {
-    if diagnosis.cause.is_empty() { diagnosis.action.clone() } else { format!("{} {}", diagnosis.action, diagnosis.cause) }
+    if diagnosis.cause.is_empty() {
+        diagnosis.action.clone()
+    } else {
+        format!("{} {}", diagnosis.action, diagnosis.cause)
+    }
 }
 
 fn wrapped(role: Role, lead: &'static str, lead_role: Role, body: &str, columns: usize) -> Vec<Row> {
@@ -282,12 +290,7 @@ fn wrapped(role: Role, lead: &'static str, lead_role: Role, body: &str, columns:
     text::wrap(body, columns.saturating_sub(indent))
         .into_iter()
         .enumerate()
-        .map(|(number, text)| Row::Text {
-            role,
-            lead: if number == 0 { lead } else { blank(indent) },
-            lead_role,
-            text,
-        })
+        .map(|(number, text)| Row::Text { role, lead: if number == 0 { lead } else { blank(indent) }, lead_role, text })
         .collect()
 }
 

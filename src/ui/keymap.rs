@@ -44,7 +44,10 @@ impl Key {
         match self {
             Self::Char(c) => plain && event.code == KeyCode::Char(c),
             Self::Ctrl(c) => event.modifiers.contains(KeyModifiers::CONTROL) && event.code == KeyCode::Char(c),
-            Self::BackTab => event.code == KeyCode::BackTab || (event.code == KeyCode::Tab && event.modifiers.contains(KeyModifiers::SHIFT)),
+            Self::BackTab => {
+                event.code == KeyCode::BackTab
+                    || (event.code == KeyCode::Tab && event.modifiers.contains(KeyModifiers::SHIFT))
+            }
             Self::Tab => event.code == KeyCode::Tab && !event.modifiers.contains(KeyModifiers::SHIFT),
             other => plain && other.code() == Some(event.code),
         }
@@ -85,7 +88,8 @@ pub struct Binding<C: ?Sized, A: 'static> {
 
 /// The action of the first row that has that key and does something now.
 pub fn lookup<C: ?Sized, A: Copy>(table: &[Binding<C, A>], context: &C, event: KeyEvent) -> Option<A> {
-    let row = table.iter().find(|row| row.keys.iter().any(|key| key.matches(event)) && (row.label)(context).is_some())?;
+    let row =
+        table.iter().find(|row| row.keys.iter().any(|key| key.matches(event)) && (row.label)(context).is_some())?;
     Some(row.action)
 }
 
@@ -102,7 +106,14 @@ mod tests {
     use super::*;
 
     const TABLE: &[Binding<bool, u8>] = &[
-        Binding { keys: &[Key::Char('a')], shown: "a", label: |on| on.then_some("on"), help: "", essential: true, action: 1 },
+        Binding {
+            keys: &[Key::Char('a')],
+            shown: "a",
+            label: |on| on.then_some("on"),
+            help: "",
+            essential: true,
+            action: 1,
+        },
         Binding { keys: &[Key::Char('a')], shown: "", label: |_| Some("else"), help: "", essential: true, action: 2 },
     ];
 
