@@ -16,7 +16,7 @@
 //! when [`PATIENCE`] is over; a test that passes never waits that long. The program sees only `PATH`, `TERM`, `LANG`,
 //! `HOME` (an empty temporary folder, also its working folder) and what the test adds. When the value is dropped, the
 //! program is killed.
-#![allow(dead_code, reason = "every test file takes in the whole harness and uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "every test file takes in the whole harness and uses a part of it")]
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
@@ -81,10 +81,7 @@ impl Program {
         let mut child = pair.slave.spawn_command(command).expect("the program starts");
         // Kept open here, it would hide the end of the program's output.
         drop(pair.slave);
-        let shared = Arc::new(Shared {
-            seen: Mutex::new(Seen::new(columns, rows)),
-            changed: Condvar::new(),
-        });
+        let shared = Arc::new(Shared { seen: Mutex::new(Seen::new(columns, rows)), changed: Condvar::new() });
         let reader = pair.master.try_clone_reader().expect("the terminal's output");
         let (reading, waiting) = (Arc::clone(&shared), Arc::clone(&shared));
         let reader = std::thread::spawn(move || reading.read(reader));
@@ -230,9 +227,8 @@ impl Terminal {
     /// Waits for the program's end at most that long.
     #[track_caller]
     pub fn wait_end(&self, patience: Duration) -> ExitStatus {
-        let ended = self.shared.wait(patience, |seen| {
-            seen.status.is_some() && (seen.at_end || seen.stalled || seen.hung_up)
-        });
+        let ended =
+            self.shared.wait(patience, |seen| seen.status.is_some() && (seen.at_end || seen.stalled || seen.hung_up));
         assert!(ended, "the program did not end; the screen is:\n{}", self.screen_text());
         self.shared.lock().status.clone().expect("the status of a program that ended")
     }
@@ -284,9 +280,8 @@ impl Terminal {
     #[track_caller]
     pub fn assert_given_back(&self) {
         assert_eq!(self.modes(), self.modes_before());
-        let (alternate, hidden, bracketed) = self.with_screen(|screen| {
-            (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste())
-        });
+        let (alternate, hidden, bracketed) =
+            self.with_screen(|screen| (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste()));
         assert!(!alternate, "the alternate screen was left");
         assert!(!hidden, "the cursor is shown");
         assert!(!bracketed, "bracketed paste is off");
