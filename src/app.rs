@@ -1,3 +1,443 @@
 //! The wizard as a pure state machine: messages in, effects out, a view of the state.
+//!
+//! Knows no network, file, clock or environment: all that it may do to the world is an [`effect::Effect`].
 
 pub mod effect;
+mod keys;
+mod view;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+
+use crate::domain::document::Document;
+use crate::domain::registration::Options;
+use crate::domain::setting::{Account, SettingName};
+use crate::domain::storage::{SaveError, SaveOrder, Stamp};
+use crate::domain::time::Timestamp;
+use crate::runtime::Machine;
+use crate::steps::form::Form;
+use crate::steps::questions::Question;
+use crate::steps::{Step, save, test};
+use crate::ui::frame::areas;
+use crate::ui::keymap;
+use crate::ui::theme::Look;
+use crate::verify::{Order, Stage, Status};
+use effect::{Effect, Msg};
+use keys::Action;
+
+/// How long a secret stays revealed.
+const REVEAL: Duration = Duration::from_secs(60);
+
+/// How long a test may take.
+const TEST_LIMIT: Duration = Duration::from_secs(30);
+
+/// What the program starts with.
+#[derive(Debug)]
+pub struct Start {
+    /// The settings file.
+    pub path: PathBuf,
+    /// Its name on the screen.
+    pub file: String,
+    /// Its text.
+    pub document: Document,
+    /// What it was when it was read.
+    pub stamp: Stamp,
+    /// How the settings are read.
+    pub options: Options,
+    /// Accounts to fill the form with; empty when there is no book.
+    pub book: Vec<Account>,
+    /// Words at the left and right of the header, in the place of the usual ones.
+    pub banner: Option<(&'static str, &'static str)>,
+    /// How everything looks.
+    pub look: Look,
+    /// Columns and rows.
+    pub size: (u16, u16),
+}
+
+/// Where keys go in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Field,
+    Commands,
+}
+
+/// What lies over the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Overlay {
+    Help { scroll: usize },
+    Book { row: usize },
+    Leaving,
+}
+
+/// The wizard.
+#[derive(Debug)]
+pub struct App {
+    start: Start,
+    form: Form,
+    step: Step,
+    question: usize,
+    focus: Focus,
+    overlay: Option<Overlay>,
+    test: test::Model,
+    save: save::Model,
+    save_scroll: usize,
+    /// The secret that is shown, and until when.
+    revealed: Option<(SettingName, Timestamp)>,
+}
+
+impl App {
+    /// Opens on Test when the file is complete, else on the first step.
+    pub fn new(start: Start) -> Self {
+        let form = Form::new(start.document.values());
+        let is_complete = form.inspect(&start.options).registration.is_some();
+        let mut app = Self {
+            start,
+            form,
+            step: Step::Who,
+            question: 0,
+            focus: Focus::Field,
+            overlay: None,
+            test: test::Model::default(),
+            save: save::Model::default(),
+            save_scroll: 0,
+            revealed: None,
+        };
+        app.go(if is_complete { Step::Test } else { Step::Who }, 0);
+        app
+    }
+
+    /// What is left on the normal screen after leaving: the last result, and what was not saved.
+    pub fn farewell(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(run) = self.test.run.as_ref().filter(|run| !run.is_running) {
+            let status = if run.report.first(Status::Failed).is_some() { "failed" } else { "passed" };
+            let answer = run.report.answer();
+            let code =
+                answer.map(|diagnosis| format!(": {}. {}", diagnosis.code, diagnosis.action)).unwrap_or_default();
+            lines.push(format!("Last test {status}{code}"));
+            let evidence = answer.and_then(|diagnosis| diagnosis.evidence.as_deref());
+            if let Some(trace) = evidence.and_then(|evidence| evidence.trace_id.as_deref()) {
+                let correlation = evidence.and_then(|evidence| evidence.correlation_id.as_deref()).unwrap_or("unknown");
+                lines.push(format!("Trace ID {trace}, Correlation ID {correlation}"));
+            }
+        }
+        let changed = self.form.changed();
+        if !changed.is_empty() {
+            let names: Vec<&str> = changed.into_iter().map(SettingName::key).collect();
+            lines.push(format!("Not saved to {}: {}", self.start.file, names.join(", ")));
+        } else if let save::Model::Saved(count) = self.save {
+            lines.push(format!("Saved to {}: {count} values", self.start.file));
+        }
+        lines
+    }
+
+    fn question(&self) -> Option<Question> {
+        self.step.questions().get(self.question).copied()
+    }
+
+    fn setting_in_focus(&self) -> Option<SettingName> {
+        self.question()?.setting()
+    }
+
+    fn secret_in_focus(&self) -> Option<SettingName> {
+        self.setting_in_focus().filter(|name| name.setting().kind.is_secret())
+    }
+
+    fn is_choice(&self) -> bool {
+        self.question().is_some_and(Question::is_choice)
+    }
+
+    fn can_undo(&self) -> bool {
+        self.setting_in_focus().is_some_and(|name| self.form.field(name).can_undo())
+    }
+
+    fn can_clean(&self) -> bool {
+        self.setting_in_focus().is_some_and(|name| self.form.can_clean(name))
+    }
+
+    fn has_book(&self) -> bool {
+        !self.start.book.is_empty()
+    }
+
+    fn is_running(&self) -> bool {
+        self.test.running().is_some()
+    }
+
+    fn is_unsaved(&self) -> bool {
+        !self.form.changed().is_empty()
+    }
+
+    fn has_passed(&self) -> bool {
+        self.test.has_passed(&self.form.draft())
+    }
+
+    /// To a question of a step; the field there is entered.
+    fn go(&mut self, step: Step, question: usize) {
+        self.leave_field();
+        (self.step, self.question, self.focus, self.overlay) = (step, question, Focus::Field, None);
+        self.save_scroll = 0;
+        self.enter_field();
+    }
+
+    fn enter_field(&mut self) {
+        self.focus = Focus::Field;
+        if let Some(name) = self.setting_in_focus() {
+            self.form.enter(name);
+        }
+    }
+
+    fn leave_field(&mut self) {
+        self.revealed = None;
+        if let Some(name) = self.setting_in_focus() {
+            self.form.leave(name);
+        }
+    }
+
+    fn key(&mut self, now: Timestamp, mut key: KeyEvent) -> Vec<Effect> {
+        // "Esc t" and Alt-t are the same bytes on the wire.
+        if key.modifiers.contains(KeyModifiers::ALT) && matches!(key.code, KeyCode::Char(_)) {
+            key.modifiers.remove(KeyModifiers::ALT);
+            if self.overlay.is_none() && self.focus == Focus::Field {
+                self.leave_to_commands();
+            }
+        }
+        let table = self.table();
+        if let Some(action) = keymap::lookup(table, self, key).or_else(|| keymap::lookup(keys::ANYWHERE, self, key)) {
+            return self.act(now, action);
+        }
+        let takes_digits = self.overlay.is_none() && (self.focus == Focus::Commands || !self.step.is_form());
+        if let (true, KeyCode::Char(digit)) = (takes_digits, key.code)
+            && let Some(step) = Step::of_digit(digit)
+        {
+            self.go(step, 0);
+        } else if let (None, Focus::Field, Some(name)) = (self.overlay, self.focus, self.setting_in_focus()) {
+            self.form.key(name, key);
+        }
+        Vec::new()
+    }
+
+    fn leave_to_commands(&mut self) {
+        let revealed = self.revealed;
+        self.leave_field();
+        self.revealed = revealed;
+        self.focus = Focus::Commands;
+    }
+
+    fn act(&mut self, now: Timestamp, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Enter => return self.enter(now),
+            Action::Down => self.move_by(true),
+            Action::Up => self.move_by(false),
+            Action::Leave => self.leave_to_commands(),
+            Action::Right => self.turn(true),
+            Action::Left => self.turn(false),
+            Action::Scroll(rows) => self.scroll(rows),
+            Action::Test => return self.begin_test(),
+            Action::Save => return self.begin_save(),
+            Action::Reveal => {
+                let is_shown = self.revealed.is_some();
+                self.revealed = self.secret_in_focus().filter(|_| !is_shown).map(|name| (name, now.plus(REVEAL)));
+            }
+            Action::Undo => self.on_field(Form::undo),
+            Action::Clean => self.on_field(Form::clean_more),
+            Action::Book => self.overlay = Some(Overlay::Book { row: 0 }),
+            Action::Help => self.overlay = Some(Overlay::Help { scroll: 0 }),
+            Action::Quit => return self.quit(),
+            Action::Cancel => {
+                if let Some(run) = self.test.running() {
+                    self.test.cancelled();
+                    return vec![Effect::Cancel(run)];
+                }
+                return self.quit();
+            }
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::GoToFault => {
+                if let Some(setting) = self.test.setting_at_fault() {
+                    let (step, question) = Step::of_setting(setting);
+                    self.go(step, question);
+                }
+            }
+            Action::Close => self.overlay = None,
+            Action::Discard => return vec![Effect::Quit],
+        }
+        Vec::new()
+    }
+
+    fn on_field(&mut self, change: fn(&mut Form, SettingName)) {
+        if let Some(name) = self.setting_in_focus() {
+            change(&mut self.form, name);
+        }
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        if self.is_unsaved() && self.overlay != Some(Overlay::Leaving) {
+            self.overlay = Some(Overlay::Leaving);
+            return Vec::new();
+        }
+        vec![Effect::Quit]
+    }
+
+    fn enter(&mut self, _now: Timestamp) -> Vec<Effect> {
+        if let Some(Overlay::Book { row }) = self.overlay {
+            if let Some(account) = self.start.book.get(row) {
+                let values = account.values.clone();
+                self.form.fill(&values);
+            }
+            self.go(Step::Test, 0);
+            return Vec::new();
+        }
+        match self.step {
+            Step::Test if self.has_passed() => self.go(Step::Save, 0),
+            Step::Test => return self.begin_test(),
+            Step::Save => return self.begin_save(),
+            _ if self.focus == Focus::Commands => self.enter_field(),
+            _ if self.question + 1 < self.step.questions().len() => self.go(self.step, self.question + 1),
+            _ => {
+                // The field is left first: it may decide whether there is a user.
+                let next = self.step.next(&self.form);
+                self.go(next, 0);
+            }
+        }
+        Vec::new()
+    }
+
+    fn move_by(&mut self, forward: bool) {
+        if let Some(Overlay::Book { row }) = &mut self.overlay {
+            let last = self.start.book.len().saturating_sub(1);
+            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
+            return;
+        }
+        let count = self.step.questions().len();
+        match (forward, self.question) {
+            (true, place) if place + 1 < count => self.go(self.step, place + 1),
+            (true, _) => self.go(self.step.next(&self.form), 0),
+            (false, 0) => {
+                let step = self.step.previous(&self.form);
+                let last = if step == self.step { 0 } else { step.questions().len().saturating_sub(1) };
+                self.go(step, last);
+            }
+            (false, place) => self.go(self.step, place - 1),
+        }
+    }
+
+    fn turn(&mut self, forward: bool) {
+        if self.step == Step::Test {
+            self.test.turn(forward);
+        } else if let Some(question) = self.question() {
+            question.turn(&mut self.form, &self.start.options, forward);
+        }
+    }
+
+    fn scroll(&mut self, rows: isize) {
+        if let Some(Overlay::Help { scroll }) = self.overlay {
+            let end = self.help_rows();
+            self.overlay = Some(Overlay::Help { scroll: scroll.saturating_add_signed(rows).min(end) });
+        } else if self.step == Step::Save {
+            self.save_scroll = self.save_scroll.saturating_add_signed(rows).min(self.save_rows());
+        } else {
+            let idle = self.idle_lines();
+            self.test.scroll(rows, self.body(), &idle);
+        }
+    }
+
+    fn body(&self) -> Rect {
+        let (width, height) = self.start.size;
+        areas(Rect { x: 0, y: 0, width, height }).body
+    }
+
+    fn begin_test(&mut self) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = self.test.running().map(Effect::Cancel).into_iter().collect();
+        self.go(Step::Test, 0);
+        let values = self.form.draft();
+        let run = self.test.begin(values.clone());
+        let options = self.start.options.clone();
+        let order = Order { values, options, until: Stage::Claims, timeout: TEST_LIMIT };
+        effects.push(Effect::Verify { run, order: Box::new(order) });
+        effects
+    }
+
+    /// From elsewhere it shows the difference first; in step Save it saves.
+    fn begin_save(&mut self) -> Vec<Effect> {
+        if self.step != Step::Save || self.overlay.is_some() {
+            self.go(Step::Save, 0);
+            return Vec::new();
+        }
+        if !self.is_unsaved() {
+            return Vec::new();
+        }
+        let contents = match self.edited() {
+            Ok(document) => document.contents(),
+            Err(why) => {
+                self.save = save::Model::NotEditable(why);
+                return Vec::new();
+            }
+        };
+        vec![Effect::Save(Box::new(SaveOrder { path: self.start.path.clone(), contents, expected: self.start.stamp }))]
+    }
+
+    /// The document with everything that was typed.
+    fn edited(&self) -> Result<Document, String> {
+        let values = self.form.to_save();
+        let mut document = self.start.document.clone();
+        for name in self.form.changed() {
+            document = document.with(name, values.get(name)).map_err(|error| error.to_string())?;
+        }
+        Ok(document)
+    }
+
+    fn saved(&mut self, result: Result<Stamp, SaveError>) {
+        let count = self.form.changed().len();
+        match (result, self.edited()) {
+            (Ok(stamp), Ok(document)) => {
+                self.form.saved_as(document.values());
+                self.start.document = document;
+                self.start.stamp = stamp;
+                self.save = save::Model::Saved(count);
+            }
+            (Err(error), _) => self.save = save::Model::Refused(error),
+            // Not reached: what was saved had been edited before.
+            (Ok(_), Err(why)) => self.save = save::Model::NotEditable(why),
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if self.overlay.is_some() || !self.step.is_form() {
+            return;
+        }
+        if let Some(name) = self.setting_in_focus() {
+            if self.focus == Focus::Commands {
+                self.enter_field();
+            }
+            self.form.paste(name, text);
+        }
+    }
+}
+
+impl Machine for App {
+    fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
+        if self.revealed.is_some_and(|(_, until)| now >= until) {
+            self.revealed = None;
+        }
+        match msg {
+            Msg::Key(key) => return self.key(now, key),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Resized(columns, rows) => self.start.size = (columns, rows),
+            Msg::Woke => {}
+            Msg::Ladder(run, event) => self.test.happened(run, event),
+            Msg::LadderEnded(run) => self.test.ended(run),
+            Msg::Saved(result) => self.saved(result),
+        }
+        Vec::new()
+    }
+
+    fn view(&self, frame: &mut ratatui::Frame<'_>) {
+        self.draw(frame);
+    }
+
+    fn wake(&self) -> Option<Timestamp> {
+        self.revealed.map(|(_, until)| until)
+    }
+}

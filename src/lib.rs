@@ -1,9 +1,29 @@
-//! From seven blanks in `appsettings.json` to a token that Power BI accepts.
+//! From seven blanks in `appsettings.json` to a token that Power BI accepts, in one sitting, over SSH.
+//!
+//! ```text
+//!  main ─ program joins ─┬─> cli ──────┬──> verify ─────────────┐
+//!                        ├─> runtime ──> app ──> steps ──> ui ──┼──> domain
+//!                        └─> io, sandbox ───────────────────────┘
+//! ```
+//!
+//! | room | what it is for |
+//! | --- | --- |
+//! | [`domain`] | settings, document, clouds, requests and answers, tokens, checks, catalogue, diagnosis; no screen, no network, no clock, no file |
+//! | [`verify`] | the ladder: the order of the stages over the ports, told as events |
+//! | [`io`] | the ports for real: http, file, clock, environment |
+//! | [`app`] | the wizard as a pure state machine: messages in, effects out |
+//! | [`steps`] | one room for each page of the wizard, over one form |
+//! | [`ui`] | pieces of the screen that all steps share |
+//! | [`runtime`] | the loop and the terminal |
+//! | [`sandbox`] | the practice tenant on loopback; shares no text with `domain` and `verify` |
+//! | [`cli`] | arguments, and the reports of `check` as text and JSON |
+//! | [`program`] | joins them |
 
 pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod io;
+pub mod program;
 pub mod runtime;
 pub mod sandbox;
 pub mod steps;

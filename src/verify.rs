@@ -2,14 +2,18 @@
 //!
 //! [`run`] emits [`Event`]s; the wizard and `check` fold them into the same [`Report`].
 
+mod ladder;
+
 use std::time::Duration;
 
 use crate::domain::check::ClaimReport;
 use crate::domain::diagnosis::{Diagnosis, Severity};
-use crate::domain::registration::{GrantName, Options, Plan};
+use crate::domain::registration::{Options, Plan};
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
 use crate::domain::time::Timestamp;
+
+pub use ladder::run;
 
 /// The stages, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +42,10 @@ impl Stage {
         }
     }
 }
+
+/// Tells the events of one run from those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunId(pub u64);
 
 /// How a stage stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +93,33 @@ pub struct Order {
     pub options: Options,
     /// The last stage to run.
     pub until: Stage,
+    /// How long all of it may take.
+    pub timeout: Duration,
+}
+
+/// Whose fault a failure is; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The settings.
+    Settings,
+    /// The network, TLS or a proxy, at any stage.
+    Network,
+    /// The identity provider refused.
+    Provider,
+    /// The token is not what was asked for.
+    Token,
+}
+
+impl Blame {
+    /// The exit code of `check`.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Settings => 4,
+            Self::Network => 5,
+            Self::Provider => 6,
+            Self::Token => 7,
+        }
+    }
 }
 
 /// How a stage ended.
@@ -100,6 +135,8 @@ pub struct StageReport {
     pub summary: String,
     /// What was found, the worst first.
     pub diagnoses: Vec<Diagnosis>,
+    /// Whose fault it is, if it is one.
+    pub blame: Blame,
 }
 
 /// Something that happened on the ladder.
@@ -116,7 +153,9 @@ pub enum Event {
     /// The answer to it, masked, line by line.
     Answered(Vec<String>),
     /// A token came back.
-    Token(Box<TokenReport>),
+    Token(TokenReport),
+    /// Its claims with meaning and verdict, the checked ones first; not emitted for a token that is no JWT.
+    Claims(Vec<ClaimReport>),
 }
 
 /// What came back with a token.
@@ -124,8 +163,8 @@ pub enum Event {
 pub struct TokenReport {
     /// The access token itself.
     pub token: Secret,
-    /// Its claims with their meaning and verdict, in the order of the token; empty when it is no JWT.
-    pub claims: Vec<ClaimReport>,
+    /// When the answer came.
+    pub received_at: Timestamp,
     /// When it ends: `exp` of the token, else what the answer promised.
     pub expires_at: Option<Timestamp>,
 }
@@ -142,7 +181,9 @@ pub struct Report {
     /// The masked answer.
     pub response: Vec<String>,
     /// The token, if one came back.
-    pub token: Option<Box<TokenReport>>,
+    pub token: Option<TokenReport>,
+    /// Its claims, if they were compared.
+    pub claims: Option<Vec<ClaimReport>>,
 }
 
 impl Report {
@@ -156,11 +197,13 @@ impl Report {
                 duration: Duration::ZERO,
                 summary: String::new(),
                 diagnoses: Vec::new(),
+                blame: Blame::Settings,
             }),
             Event::Ended(report) => self.put(report),
             Event::Requested(lines) => self.request = lines,
             Event::Answered(lines) => self.response = lines,
             Event::Token(token) => self.token = Some(token),
+            Event::Claims(claims) => self.claims = Some(claims),
         }
     }
 
@@ -186,8 +229,9 @@ impl Report {
         self.first(Status::Failed).or_else(|| self.first(Status::Warned)).and_then(|stage| stage.diagnoses.first())
     }
 
-    /// The grant's name, when it is known.
-    pub fn grant(&self) -> Option<GrantName> {
-        self.plan.grant
+    /// 0, or the code of the first failed stage; `is_strict` makes a warning count.
+    pub fn exit_code(&self, is_strict: bool) -> u8 {
+        let warned = || self.first(Status::Warned).filter(|_| is_strict);
+        self.first(Status::Failed).or_else(warned).map_or(0, |stage| stage.blame.exit_code())
     }
 }

@@ -8,9 +8,7 @@ use crate::domain::storage::{SaveError, SaveOrder, Stamp};
 use crate::domain::time::Timestamp;
 use crate::verify::{Event, Order};
 
-/// Tells the answers of one test run from those of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RunId(pub u64);
+pub use crate::verify::RunId;
 
 /// Something that the program wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,12 +13,14 @@ use super::time::Timestamp;
 /// A request to be sent once, without following redirects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRequest {
-    /// `POST` when there is a form, else `GET`.
+    /// Where it goes: by `POST` when there is a form, else by `GET`.
     pub url: Url,
     /// Header names and values, without `Content-Type` of the form.
     pub headers: Vec<(&'static str, String)>,
     /// The body, `application/x-www-form-urlencoded`, if it is a `POST`.
     pub form: Option<Secret>,
+    /// How long connecting and answering may take together.
+    pub timeout: Duration,
 }
 
 /// An answer as it came, whatever it is.
@@ -56,8 +58,6 @@ impl std::fmt::Debug for HttpAnswer {
 /// How a connection came about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Route {
-    /// The address connected to, `192.0.2.1:443`, when it is known.
-    pub address: Option<String>,
     /// The proxy in between, without its credentials.
     pub proxy: Option<String>,
     /// Name look-up, TCP and TLS together; `None` when a connection was reused.
@@ -82,6 +82,8 @@ pub struct TransportError {
 pub enum TransportFault {
     /// The name has no address.
     NoSuchHost,
+    /// `localhost` resolves to an address that is not this machine.
+    LocalhostElsewhere,
     /// Nobody listens at that address and port.
     Refused,
     /// No connection within the limit.
@@ -139,8 +141,11 @@ pub trait Http {
     fn send(&self, request: HttpRequest) -> impl Future<Output = Result<HttpAnswer, TransportError>> + Send;
 }
 
-/// The port to the clock.
+/// The port to the clock and to chance.
 pub trait Clock {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// A new random GUID, to find a request in the sign-in logs.
+    fn request_id(&self) -> String;
 }

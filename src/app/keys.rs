@@ -1,0 +1,238 @@
+//! The keys: what dispatches, what the footer shows, what the help lists.
+
+use super::{App, Focus, Overlay};
+use crate::domain::setting::SettingName;
+use crate::steps::Step;
+use crate::ui::keymap::{Binding, Key};
+
+/// What a key can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// To the next question, step, or the thing the step is for.
+    Enter,
+    /// To the next question.
+    Down,
+    /// To the question before.
+    Up,
+    /// Out of the field, to the commands.
+    Leave,
+    /// Another answer or pane, to the right.
+    Right,
+    /// Another answer or pane, to the left.
+    Left,
+    /// Scroll by rows.
+    Scroll(isize),
+    /// Test the settings.
+    Test,
+    /// To step Save, or save there.
+    Save,
+    /// Show the secret.
+    Reveal,
+    /// Take the last change back.
+    Undo,
+    /// Take out of a pasted password what looks like an accident.
+    Clean,
+    /// Open the account book.
+    Book,
+    /// Open the help.
+    Help,
+    /// Leave the program.
+    Quit,
+    /// Cancel what is running, or leave.
+    Cancel,
+    /// Give the terminal back for a while.
+    Suspend,
+    /// To the setting at fault.
+    GoToFault,
+    /// Close what lies over the step.
+    Close,
+    /// Leave without saving.
+    Discard,
+}
+
+type Row = Binding<App, Action>;
+
+const fn row(
+    keys: &'static [Key],
+    shown: &'static str,
+    label: fn(&App) -> Option<&'static str>,
+    help: &'static str,
+    essential: bool,
+    action: Action,
+) -> Row {
+    Binding { keys, shown, label, help, essential, action }
+}
+
+/// While keys go into a question.
+pub(super) const FIELD: &[Row] = &[
+    row(&[Key::Enter, Key::Tab], "Enter", |_| Some("next"), "next question, then next step", true, Action::Enter),
+    row(&[Key::Left], "Left/Right", |app| app.is_choice().then_some("choose"), "another answer", true, Action::Left),
+    row(&[Key::Right, Key::Char(' ')], "", |app| app.is_choice().then_some("choose"), "", false, Action::Right),
+    row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("field"), "between the questions", false, Action::Up),
+    row(&[Key::Down], "", |_| Some("field"), "", false, Action::Down),
+    row(&[Key::Esc], "Esc", |_| Some("commands"), "out of the field, to the commands", true, Action::Leave),
+];
+
+/// After Esc in a form.
+pub(super) const COMMANDS: &[Row] = &[
+    row(&[Key::Enter], "Enter", |_| Some("back"), "back into the field", true, Action::Enter),
+    row(&[Key::Char('t')], "t", |_| Some("test"), "test the settings, saved or not", true, Action::Test),
+    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", true, Action::Save),
+    row(
+        &[Key::Char('r')],
+        "r",
+        |app| app.secret_in_focus().map(|_| "reveal"),
+        "show the secret, at most 60 s",
+        false,
+        Action::Reveal,
+    ),
+    row(
+        &[Key::Char('x')],
+        "x",
+        |app| app.can_clean().then_some("clean"),
+        "take white space and quotes out of a pasted password",
+        false,
+        Action::Clean,
+    ),
+    row(
+        &[Key::Char('u')],
+        "u",
+        |app| app.can_undo().then_some("undo"),
+        "take the last change of the field back",
+        false,
+        Action::Undo,
+    ),
+    row(
+        &[Key::Char('b')],
+        "b",
+        |app| app.has_book().then_some("book"),
+        "account book: settings for known situations",
+        true,
+        Action::Book,
+    ),
+    row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
+    row(&[Key::Char('q')], "q", |_| Some("quit"), "leave; asks when something is unsaved", true, Action::Quit),
+    row(&[Key::Up, Key::BackTab], "", |_| Some("field"), "", false, Action::Up),
+    row(&[Key::Down, Key::Tab], "", |_| Some("field"), "", false, Action::Down),
+];
+
+/// In step Test.
+pub(super) const TEST: &[Row] = &[
+    row(
+        &[Key::Enter],
+        "Enter",
+        |app| Some(if app.has_passed() { "to Save" } else { "test" }).filter(|_| !app.is_running()),
+        "test; after a pass on to Save",
+        true,
+        Action::Enter,
+    ),
+    row(
+        &[Key::Char('t')],
+        "t",
+        |app| (!app.is_running() && app.test.run.is_some()).then_some("again"),
+        "test again",
+        false,
+        Action::Test,
+    ),
+    row(
+        &[Key::Ctrl('c')],
+        "Ctrl-C",
+        |app| app.is_running().then_some("cancel"),
+        "cancel the running test",
+        true,
+        Action::Cancel,
+    ),
+    row(&[Key::Left], "Left/Right", |_| Some("pane"), "another pane", true, Action::Left),
+    row(&[Key::Right], "", |_| Some("pane"), "", false, Action::Right),
+    row(
+        &[Key::Char('g')],
+        "g",
+        |app| app.test.setting_at_fault().map(go_to),
+        "to the setting at fault",
+        true,
+        Action::GoToFault,
+    ),
+    row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
+    row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
+    row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
+    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", true, Action::Save),
+    row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "account book", false, Action::Book),
+    row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
+    row(&[Key::Char('q')], "q", |_| Some("quit"), "leave", true, Action::Quit),
+];
+
+/// In step Save.
+pub(super) const SAVE: &[Row] = &[
+    row(
+        &[Key::Enter, Key::Char('s')],
+        "Enter",
+        |app| app.is_unsaved().then_some("save"),
+        "write the file",
+        true,
+        Action::Save,
+    ),
+    row(&[Key::Char('t')], "t", |_| Some("test"), "test the settings", true, Action::Test),
+    row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
+    row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
+    row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "account book", false, Action::Book),
+    row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
+    row(&[Key::Char('q')], "q", |_| Some("quit"), "leave", true, Action::Quit),
+];
+
+/// Over the step: help.
+pub(super) const HELP: &[Row] = &[
+    row(&[Key::Esc, Key::Enter, Key::Char('?'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
+    row(&[Key::Up], "Up/Down", |_| Some("scroll"), "", true, Action::Scroll(-1)),
+    row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
+    row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
+];
+
+/// Over the step: account book.
+pub(super) const BOOK: &[Row] = &[
+    row(&[Key::Enter], "Enter", |_| Some("fill in"), "", true, Action::Enter),
+    row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", true, Action::Up),
+    row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
+    row(&[Key::Esc, Key::Char('b'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
+];
+
+/// Over the step: leave without saving?
+pub(super) const LEAVING: &[Row] = &[
+    row(&[Key::Char('s'), Key::Enter], "s", |_| Some("look and save"), "", true, Action::Save),
+    row(&[Key::Char('y')], "y", |_| Some("leave without saving"), "", true, Action::Discard),
+    row(&[Key::Esc, Key::Char('n')], "Esc", |_| Some("stay"), "", true, Action::Close),
+];
+
+/// Everywhere, when nothing else wants the key.
+pub(super) const ANYWHERE: &[Row] = &[
+    row(&[Key::Ctrl('c')], "", |_| Some("cancel"), "", false, Action::Cancel),
+    row(&[Key::Ctrl('z')], "", |_| Some("suspend"), "", false, Action::Suspend),
+];
+
+impl App {
+    /// The table that is in force.
+    pub fn table(&self) -> &'static [Row] {
+        match (&self.overlay, self.step, self.focus) {
+            (Some(Overlay::Help { .. }), _, _) => HELP,
+            (Some(Overlay::Book { .. }), _, _) => BOOK,
+            (Some(Overlay::Leaving), _, _) => LEAVING,
+            (None, Step::Test, _) => TEST,
+            (None, Step::Save, _) => SAVE,
+            (None, _, Focus::Field) => FIELD,
+            (None, _, Focus::Commands) => COMMANDS,
+        }
+    }
+}
+
+const fn go_to(setting: SettingName) -> &'static str {
+    match setting {
+        SettingName::AppTenantId => "go to AppTenantId",
+        SettingName::AuthTokenUrl => "go to AuthTokenUrl",
+        SettingName::Resource => "go to Resource",
+        SettingName::ClientId => "go to ClientId",
+        SettingName::ClientSecret => "go to ClientSecret",
+        SettingName::User => "go to User",
+        SettingName::Password => "go to Password",
+    }
+}

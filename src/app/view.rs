@@ -1,0 +1,211 @@
+//! The picture of the state: frame, step, and what lies over it.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::keys::{self, Action};
+use super::{App, Focus, Overlay};
+use crate::domain::cloud::CloudName;
+use crate::domain::diagnosis::Severity;
+use crate::domain::registration::Inspection;
+use crate::domain::setting::SettingName;
+use crate::steps::Step;
+use crate::steps::questions::Sheet;
+use crate::ui::draw_spans;
+use crate::ui::footer::draw_footer;
+use crate::ui::frame::{self, Areas, Header, Saved, StepMark, areas};
+use crate::ui::keymap::{Binding, hints};
+use crate::ui::pane::{Line, More, Pane, max_scroll, scroll_into_view};
+use crate::ui::theme::Role;
+
+const MORE: More = More { above: "Up back", below: "Down more" };
+
+impl App {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>) {
+        let screen = frame.area();
+        let look = self.start.look;
+        if frame::is_too_small(screen) {
+            frame::draw_too_small(frame.buffer_mut(), screen, look);
+            return;
+        }
+        let areas = areas(screen);
+        let inspection = self.form.inspect(&self.start.options);
+        let buffer = frame.buffer_mut();
+        self.draw_frame(buffer, &areas, &inspection);
+        let cursor = match self.overlay {
+            Some(Overlay::Help { scroll }) => {
+                Pane::new(&self.help_lines(), areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
+                None
+            }
+            Some(Overlay::Book { row }) => {
+                self.draw_book(buffer, areas.body, row);
+                None
+            }
+            Some(Overlay::Leaving) => {
+                Pane::new(&self.leaving_lines(), areas.body.width).draw(buffer, areas.body, 0, MORE, look);
+                None
+            }
+            None => self.draw_step(buffer, &areas, &inspection),
+        };
+        draw_footer(buffer, areas.footer, &hints(self.table(), self), look);
+        if let Some(cursor) = cursor {
+            frame.set_cursor_position(cursor);
+        }
+    }
+
+    fn draw_frame(&self, buffer: &mut Buffer, areas: &Areas, inspection: &Inspection) {
+        let look = self.start.look;
+        let cloud = inspection.plan.cloud.map_or("", CloudName::title);
+        let header = Header {
+            banner: self.start.banner.map(|(left, _)| left),
+            file: &self.start.file,
+            saved: if self.is_unsaved() { Saved::Unsaved } else { Saved::Saved },
+            cloud: self.start.banner.map_or(cloud, |(_, right)| right),
+        };
+        frame::draw_header(buffer, areas.header, &header, look);
+        let shown = Step::shown(&self.form, self.step);
+        let marks: Vec<StepMark<'_>> = shown.iter().map(|step| self.mark(*step, inspection)).collect();
+        let current = shown.iter().position(|step| *step == self.step).unwrap_or(0);
+        frame::draw_steps(buffer, areas.steps, &marks, current, look);
+        frame::draw_rule(buffer, areas.rule_top, look);
+        frame::draw_rule(buffer, areas.rule_bottom, look);
+    }
+
+    fn mark(&self, step: Step, inspection: &Inspection) -> StepMark<'static> {
+        let (word, role) = match step {
+            Step::Test => self.test.word(&self.form.draft()),
+            Step::Save => self.save.word(),
+            _ => match step.validation(&self.form, inspection) {
+                None => ("", Role::Text),
+                Some(Severity::Info) => ("passed", Role::Ok),
+                Some(Severity::Warning) => ("warned", Role::Warning),
+                Some(Severity::Error) => ("failed", Role::Error),
+            },
+        };
+        StepMark { title: step.title(), word, role }
+    }
+
+    fn draw_step(
+        &self,
+        buffer: &mut Buffer,
+        areas: &Areas,
+        inspection: &Inspection,
+    ) -> Option<ratatui::layout::Position> {
+        let look = self.start.look;
+        let revealed = self.revealed.map(|(name, _)| name);
+        match self.step {
+            Step::Test => {
+                let tabs = areas.rule_in_body(areas.body.y + self.test.ladder_rows());
+                self.test.draw(buffer, areas.body, tabs, &self.form.draft(), &self.idle_lines(), look);
+                None
+            }
+            Step::Save => {
+                let lines = self.save.lines(&self.form, &self.start.file, revealed);
+                Pane::new(&lines, areas.body.width).draw(buffer, areas.body, self.save_scroll, MORE, look);
+                None
+            }
+            _ => Sheet {
+                questions: self.step.questions(),
+                form: &self.form,
+                options: &self.start.options,
+                inspection,
+                focus: self.question,
+                is_editing: self.focus == Focus::Field,
+                revealed,
+                look,
+            }
+            .draw(buffer, areas.body),
+        }
+    }
+
+    /// What the Test step says before the first test.
+    pub(super) fn idle_lines(&self) -> Vec<Line> {
+        let inspection = self.form.inspect(&self.start.options);
+        let Some(registration) = &inspection.registration else {
+            let first = inspection.diagnoses.first();
+            return first
+                .map(|diagnosis| Line::new(Role::Text, &diagnosis.action).led_by(Role::Error, "failed  "))
+                .into_iter()
+                .collect();
+        };
+        let grant = registration.grant_name().word();
+        vec![
+            Line::new(
+                Role::Text,
+                format!("Enter asks {} for a token, with {grant}.", registration.endpoint.authority()),
+            ),
+            Line::new(Role::Text, "Nothing has been sent yet. The file need not be saved."),
+        ]
+    }
+
+    pub(super) fn save_rows(&self) -> usize {
+        let body = self.body();
+        let lines = self.save.lines(&self.form, &self.start.file, None);
+        max_scroll(Pane::new(&lines, body.width).len(), usize::from(body.height))
+    }
+
+    pub(super) fn help_rows(&self) -> usize {
+        let body = self.body();
+        max_scroll(Pane::new(&self.help_lines(), body.width).len(), usize::from(body.height))
+    }
+
+    fn help_lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if let Some(question) = self.question() {
+            if let Some(name) = question.setting() {
+                lines.push(Line::new(Role::Title, name.key()));
+            }
+            lines.extend(question.help().into_iter().map(|text| Line::new(Role::Text, text)));
+            lines.push(Line::blank());
+        }
+        let tables: [(&str, &[Binding<Self, Action>]); 4] = [
+            ("In a field", keys::FIELD),
+            ("After Esc", keys::COMMANDS),
+            ("In step Test", keys::TEST),
+            ("In step Save", keys::SAVE),
+        ];
+        for (title, table) in tables {
+            lines.push(Line::new(Role::Title, title));
+            for row in table.iter().filter(|row| !row.shown.is_empty() && !row.help.is_empty()) {
+                lines.push(Line::new(Role::Text, row.help).led_by(Role::Key, format!("{:<11} ", row.shown)));
+            }
+            if title == "After Esc" {
+                lines.push(
+                    Line::new(Role::Text, "to a step: Who, Tenant, App, User, Endpoint, Test, Save")
+                        .led_by(Role::Key, "1 to 7      "),
+                );
+            }
+            lines.push(Line::blank());
+        }
+        lines
+    }
+
+    fn leaving_lines(&self) -> Vec<Line> {
+        let changed = self.form.changed();
+        let names: Vec<&str> = changed.into_iter().map(SettingName::key).collect();
+        vec![
+            Line::new(Role::Title, "Leave without saving?"),
+            Line::new(Role::Text, format!("{} does not have: {}.", self.start.file, names.join(", "))),
+        ]
+    }
+
+    fn draw_book(&self, buffer: &mut Buffer, area: Rect, selected: usize) {
+        let look = self.start.look;
+        let rows = self.start.book.len();
+        let room = usize::from(area.height.saturating_sub(2));
+        let scroll = scroll_into_view(0, selected, selected, rows, room);
+        draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, "Account book: known situations")], look);
+        let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        for ((place, account), y) in self.start.book.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {
+            let role = if place == selected { Role::Focus } else { Role::Text };
+            let name = format!("{:<24}", account.name);
+            draw_spans(
+                buffer,
+                Rect { y, height: 1, ..list },
+                &[(role, &name), (Role::Text, " "), (Role::Text, account.situation)],
+                look,
+            );
+        }
+    }
+}

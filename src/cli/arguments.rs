@@ -1,0 +1,134 @@
+//! The command line, declared once for parsing, usage errors and help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::registration::GrantName;
+use crate::verify::Stage;
+
+/// From seven blanks in appsettings.json to a token that Power BI accepts.
+#[derive(Debug, Parser)]
+#[command(name = "token-wizard", version, about, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Arguments {
+    /// What to do; the wizard if nothing is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The settings file for the wizard.
+    #[arg(default_value = "appsettings.json")]
+    pub file: PathBuf,
+    /// How to reach the identity provider.
+    #[command(flatten)]
+    pub network: NetworkArguments,
+}
+
+const AFTER_HELP: &str = "\
+No Azure account at hand? `token-wizard sandbox` opens the wizard on a practice tenant on this machine.
+
+Exit codes of check: 0 nothing failed, 2 usage, 3 settings file, 4 settings, 5 network, 6 refused by the identity
+provider, 7 the token is wrong.";
+
+/// The commands beside the wizard.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Test the settings without a screen.
+    Check(CheckArguments),
+    /// Practise on a tenant on this machine: the wizard on a scratch copy of the example file.
+    Sandbox(SandboxArguments),
+}
+
+/// How to reach the identity provider.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NetworkArguments {
+    /// Trust the certificates in this PEM file, beside the system's.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Send secrets to this sign-in host too, HOST or HOST:PORT; holds for this run.
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The settings file; - reads standard input.
+    #[arg(default_value = "appsettings.json")]
+    pub file: PathBuf,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Stop after this stage.
+    #[arg(long, value_name = "STAGE", default_value = "claims")]
+    pub until: StageWord,
+    /// Let warnings count as failures.
+    #[arg(long)]
+    pub strict: bool,
+    /// Use this grant, whatever the settings imply.
+    #[arg(long, value_name = "GRANT")]
+    pub grant: Option<GrantWord>,
+    /// Give up after this many seconds.
+    #[arg(long, value_name = "S", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub timeout: u16,
+    /// Show names and addresses of persons.
+    #[arg(long)]
+    pub show_personal: bool,
+    /// How to reach the identity provider.
+    #[command(flatten)]
+    pub network: NetworkArguments,
+}
+
+/// Arguments of `sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxArguments {
+    /// Only serve; print the settings that work and wait.
+    #[arg(long)]
+    pub serve_only: bool,
+    /// The port, or the next free one.
+    #[arg(long, default_value = "18080")]
+    pub port: u16,
+}
+
+/// A stage on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageWord(pub Stage);
+
+impl ValueEnum for StageWord {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Stage::Settings), Self(Stage::Connect), Self(Stage::Token), Self(Stage::Claims)]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()))
+    }
+}
+
+/// A grant on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantWord(pub GrantName);
+
+impl ValueEnum for GrantWord {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(GrantName::ClientCredentials), Self(GrantName::Password)]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn stages_on_the_command_line_are_all_of_them() {
+        let words: Vec<Stage> = StageWord::value_variants().iter().map(|word| word.0).collect();
+        assert_eq!(words, Stage::ALL);
+    }
+}

@@ -1,0 +1,88 @@
+//! The result of `check` in plain text, at most 78 columns wide.
+
+use std::fmt::Write;
+
+use super::json::PERSONAL;
+use crate::domain::check::ClaimReport;
+use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::text;
+use crate::verify::{Report, StageReport, Status};
+
+const WIDTH: usize = 78;
+
+/// The ladder, everything that is wrong, and the claims.
+pub fn render(file: &str, report: &Report, show_personal: bool) -> String {
+    let mut out = format!("{file}\n");
+    for stage in &report.stages {
+        out.push_str(&row(stage));
+    }
+    let wrong = report.stages.iter().filter(|stage| matches!(stage.status, Status::Failed | Status::Warned));
+    for diagnosis in wrong.flat_map(|stage| &stage.diagnoses) {
+        explain(&mut out, diagnosis);
+    }
+    let notes = report
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.diagnoses)
+        .filter(|diagnosis| diagnosis.severity == Severity::Info);
+    for note in notes.filter(|_| report.first(Status::Failed).is_none()) {
+        paragraph(&mut out, "\nnote     ", &format!("{}. {}", note.title, note.action));
+    }
+    if let Some(claims) = &report.claims {
+        out.push('\n');
+        for claim in claims {
+            out.push_str(&claim_row(claim, show_personal));
+        }
+    }
+    out
+}
+
+/// One stage on one line, clipped.
+pub fn row(stage: &StageReport) -> String {
+    let line = format!("{:<8} {:<10} {}", stage.status.word(), stage.stage.word(), stage.summary);
+    format!("{}\n", text::clip(line.trim_end(), WIDTH))
+}
+
+fn explain(out: &mut String, diagnosis: &Diagnosis) {
+    let setting = diagnosis.setting.map(|setting| format!(" [{setting}]")).unwrap_or_default();
+    paragraph(out, "\n", &format!("{}: {}", diagnosis.code, diagnosis.action));
+    paragraph(out, "", &format!("{}{setting}. {}", diagnosis.title, diagnosis.cause));
+    for (number, remedy) in diagnosis.remedies.iter().enumerate() {
+        paragraph(out, &format!(" {}  ", number + 1), remedy);
+    }
+    let Some(evidence) = &diagnosis.evidence else { return };
+    if let Some(words) = &evidence.words {
+        paragraph(out, " Server: ", words);
+    } else if evidence.status.is_none() && !evidence.body.is_empty() {
+        paragraph(out, " Details: ", &evidence.body);
+    }
+    let ids = [("Trace", &evidence.trace_id), ("Correlation", &evidence.correlation_id), ("at", &evidence.timestamp)];
+    let ids: Vec<String> = ids.iter().filter_map(|(name, id)| id.as_ref().map(|id| format!("{name} {id}"))).collect();
+    for id in ids {
+        let _infallible = writeln!(out, " {id}");
+    }
+}
+
+/// Wrapped text; lines after the first are indented below it.
+fn paragraph(out: &mut String, start: &str, body: &str) {
+    let indent = start.trim_start_matches('\n').len();
+    for (number, line) in text::wrap(body, WIDTH - indent).iter().enumerate() {
+        if number == 0 {
+            let _infallible = writeln!(out, "{start}{line}");
+        } else {
+            let _infallible = writeln!(out, "{:indent$}{line}", "");
+        }
+    }
+}
+
+fn claim_row(claim: &ClaimReport, show_personal: bool) -> String {
+    let verdict =
+        if claim.note.is_empty() { String::new() } else { format!("{}: {}", claim.verdict.word(), claim.note) };
+    let value = if claim.personal && !show_personal { PERSONAL.to_owned() } else { claim.shown_value() };
+    let line = format!("{:<14} {value}", claim.name);
+    let mut row = format!("{}\n", text::clip(line.trim_end(), WIDTH));
+    if !verdict.is_empty() {
+        let _infallible = writeln!(row, "{:<14} {}", "", text::clip(&verdict, WIDTH - 15));
+    }
+    row
+}

@@ -1,0 +1,129 @@
+//! What a text looks like: placeholder, GUID, domain, secret Value, sign-in name.
+//!
+//! Shapes only ever warn; the server judges.
+
+/// Why a text stands in the place of a value without being one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placeholder {
+    /// Left over from a template: not set yet.
+    Template,
+    /// `@Microsoft.KeyVault(…)`: put in by the host of the application.
+    Elsewhere,
+}
+
+/// Recognises placeholders: `[…]`, `<…>`, `#{…}#`, `${…}`, `your-…`, `xxx`, an all-zero GUID.
+pub fn placeholder(text: &str) -> Option<Placeholder> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let wrapped = |open: &str, close: &str| {
+        text.len() > open.len() + close.len() && text.starts_with(open) && text.ends_with(close)
+    };
+    if lower.starts_with("@microsoft.keyvault(") {
+        return Some(Placeholder::Elsewhere);
+    }
+    let template = wrapped("[", "]")
+        || wrapped("<", ">")
+        || wrapped("#{", "}#")
+        || wrapped("${", "}")
+        || wrapped("{{", "}}")
+        || ["your-", "your_", "your ", "<your", "enter-your", "insert-your"]
+            .iter()
+            .any(|start| lower.starts_with(start))
+        || (text.len() >= 3 && lower.bytes().all(|b| b == b'x'))
+        || (is_guid(text) && text.bytes().all(|b| matches!(b, b'0' | b'-' | b'{' | b'}')))
+        || (is_guid_like(text, |b| matches!(b, b'x' | b'X')));
+    template.then_some(Placeholder::Template)
+}
+
+/// `8-4-4-4-12` hexadecimal digits.
+pub fn is_guid(text: &str) -> bool {
+    is_guid_like(text, |b| b.is_ascii_hexdigit())
+}
+
+fn is_guid_like(text: &str, digit: fn(u8) -> bool) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { digit(b) })
+}
+
+/// A name with at least one dot, of letters, digits and hyphens.
+pub fn is_domain(text: &str) -> bool {
+    text.contains('.')
+        && text.len() <= 253
+        && text.split('.').all(|label| {
+            !label.is_empty()
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+}
+
+/// The names that stand for no tenant of their own.
+pub fn is_tenant_alias(text: &str) -> bool {
+    ["common", "organizations", "consumers"].iter().any(|alias| alias.eq_ignore_ascii_case(text))
+}
+
+/// `name@domain`.
+pub fn is_sign_in_name(text: &str) -> bool {
+    text.split_once('@')
+        .is_some_and(|(name, domain)| !name.is_empty() && !name.contains(char::is_whitespace) && is_domain(domain))
+}
+
+/// Quotes that enclose the whole text, as a value copied from a file has them.
+pub fn has_quotes(text: &str) -> bool {
+    let mut chars = text.chars();
+    matches!(
+        (chars.next(), chars.next_back()),
+        (Some('"'), Some('"'))
+            | (Some('\''), Some('\''))
+            | (Some('\u{201c}'), Some('\u{201d}'))
+            | (Some('`'), Some('`'))
+    )
+}
+
+/// White space at either end, zero-width characters and no-break spaces included.
+pub fn has_outer_space(text: &str) -> bool {
+    let is_space = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    text.starts_with(is_space) || text.ends_with(is_space)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders() {
+        for text in [
+            "[Your Azure Tenant ID]",
+            "<client-id>",
+            "#{ClientSecret}#",
+            "${CLIENT_ID}",
+            "your-client-id",
+            "YOUR_SECRET",
+            "00000000-0000-0000-0000-000000000000",
+            "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            "xxx",
+            " [x] ",
+        ] {
+            assert_eq!(placeholder(text), Some(Placeholder::Template), "{text}");
+        }
+        assert_eq!(placeholder("@Microsoft.KeyVault(SecretUri=https://v)"), Some(Placeholder::Elsewhere));
+        for text in
+            ["", "yours", "contoso.onmicrosoft.com", "x8Q~[a]", "[", "1b4e28ba-2fa1-41d2-883f-0016d3cca427", "[]"]
+        {
+            assert_eq!(placeholder(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn shapes() {
+        assert!(is_guid("1B4E28BA-2fa1-41d2-883f-0016d3cca427"));
+        assert!(!is_guid("1b4e28ba2fa141d2883f0016d3cca427"));
+        assert!(is_domain("contoso.onmicrosoft.com") && is_domain("münchen.de"));
+        assert!(!is_domain("contoso") && !is_domain("a..b") && !is_domain("-a.b"));
+        assert!(
+            is_sign_in_name("o'neil@contoso.com") && !is_sign_in_name("CONTOSO\\anna") && !is_sign_in_name("a b@c.d")
+        );
+        assert!(has_outer_space("a\u{200b}") && has_outer_space("\u{a0}a") && !has_outer_space("a b"));
+        assert!(has_quotes("\"a\"") && !has_quotes("\"a") && !has_quotes("\""));
+    }
+}

@@ -1,0 +1,35 @@
+//! The environment variables that matter, read once.
+
+#![expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+
+/// What the environment says about the terminal and the user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `NO_COLOR` is set and not empty (no-color.org).
+    pub no_color: bool,
+    /// `TERM`.
+    pub term: Option<String>,
+    /// `LC_ALL`.
+    pub lc_all: Option<String>,
+    /// `LC_CTYPE`.
+    pub lc_ctype: Option<String>,
+    /// `LANG`.
+    pub lang: Option<String>,
+    /// `USER`, which .NET takes for the setting `User`.
+    pub user: Option<String>,
+}
+
+impl Environment {
+    /// Reads the variables of this process.
+    pub fn read() -> Self {
+        let text = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        Self {
+            no_color: text("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            term: text("TERM"),
+            lc_all: text("LC_ALL"),
+            lc_ctype: text("LC_CTYPE"),
+            lang: text("LANG"),
+            user: text("USER"),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Questions as the screen draws them: label, value, what is wrong, and help for the one in focus.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::form::Form;
+use super::{endpoint, who};
+use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::registration::{Inspection, Options};
+use crate::domain::setting::{Kind, SettingName};
+use crate::domain::text;
+use crate::ui::pane::scroll_into_view;
+use crate::ui::text_field::Mask;
+use crate::ui::theme::{Look, Role};
+use crate::ui::{draw_field, draw_label, draw_row, draw_spans};
+
+/// One thing that a step asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// A text or a secret.
+    Setting(SettingName),
+    /// A choice: who reads the reports.
+    Who,
+    /// A choice: which cloud.
+    Cloud,
+}
+
+/// One answer of a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The answer.
+    pub title: &'static str,
+    /// What it means.
+    pub text: &'static str,
+}
+
+impl Question {
+    /// The setting, if it is one.
+    pub const fn setting(self) -> Option<SettingName> {
+        match self {
+            Self::Setting(setting) => Some(setting),
+            Self::Who | Self::Cloud => None,
+        }
+    }
+
+    /// Whether it is a choice.
+    pub const fn is_choice(self) -> bool {
+        !matches!(self, Self::Setting(_))
+    }
+
+    /// The answers of a choice, and the place of the present one.
+    pub fn choices(self, form: &Form, options: &Options) -> (Vec<Choice>, usize) {
+        match self {
+            Self::Setting(_) => (Vec::new(), 0),
+            Self::Who => (who::CHOICES.to_vec(), who::selected(form)),
+            Self::Cloud => (endpoint::choices(form, options), endpoint::selected(form, options)),
+        }
+    }
+
+    /// Takes the answer so many places further on, round the end.
+    pub fn turn(self, form: &mut Form, options: &Options, forward: bool) {
+        let (choices, selected) = self.choices(form, options);
+        let count = choices.len();
+        if count == 0 {
+            return;
+        }
+        let place = if forward { selected + 1 } else { selected + count - 1 } % count;
+        match self {
+            Self::Setting(_) => {}
+            Self::Who => who::choose(form, place),
+            Self::Cloud => endpoint::choose(form, place),
+        }
+    }
+
+    /// Where to find the answer, and what it is.
+    pub fn help(self) -> Vec<String> {
+        match self {
+            Self::Who => vec![who::HELP.to_owned()],
+            Self::Cloud => vec![endpoint::HELP.to_owned()],
+            Self::Setting(name) => {
+                let setting = name.setting();
+                vec![format!("{}.", setting.place), setting.help.to_owned()]
+            }
+        }
+    }
+
+    const fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Who => ("Who reads the reports?", ""),
+            Self::Cloud => ("Cloud", "sets AuthTokenUrl and Resource"),
+            Self::Setting(name) => (name.setting().key, name.setting().term),
+        }
+    }
+}
+
+/// What the picture of a form is made from.
+pub struct Sheet<'a> {
+    /// The questions of the step.
+    pub questions: &'static [Question],
+    /// The fields.
+    pub form: &'a Form,
+    /// How the settings are read.
+    pub options: &'a Options,
+    /// What is wrong with them.
+    pub inspection: &'a Inspection,
+    /// The question in focus.
+    pub focus: usize,
+    /// Whether keys go into it.
+    pub is_editing: bool,
+    /// The setting whose secret is shown.
+    pub revealed: Option<SettingName>,
+    /// How everything looks.
+    pub look: Look,
+}
+
+/// One row of the sheet.
+enum Row {
+    Blank,
+    Title(Question),
+    Field(SettingName),
+    Option { title: &'static str, is_selected: bool, is_focused: bool },
+    Text { role: Role, lead: &'static str, lead_role: Role, text: String },
+}
+
+/// The column at which the text beside a status word begins.
+const INDENT: usize = 8;
+
+impl Sheet<'_> {
+    /// Draws the sheet, scrolled so that the question in focus is in view; returns where the cursor stands.
+    pub fn draw(&self, buffer: &mut Buffer, area: Rect) -> Option<Position> {
+        let columns = usize::from(area.width);
+        let mut rows = Vec::new();
+        let (mut first, mut last) = (0, 0);
+        for (place, question) in self.questions.iter().enumerate() {
+            if place > 0 {
+                rows.push(Row::Blank);
+            }
+            if place == self.focus {
+                first = rows.len();
+            }
+            self.question(*question, place == self.focus, columns, &mut rows);
+            if place == self.focus {
+                last = rows.len().saturating_sub(1);
+            }
+        }
+        if let Some(question) = self.questions.get(self.focus) {
+            rows.push(Row::Blank);
+            for paragraph in question.help() {
+                rows.extend(wrapped(Role::Hint, "", Role::Hint, &paragraph, columns));
+            }
+        }
+        let height = usize::from(area.height);
+        // The help of the last question comes into view with it where there is room.
+        let wanted = if self.focus + 1 == self.questions.len() { rows.len().saturating_sub(1) } else { last };
+        let wanted = if wanted + 1 - first > height { last } else { wanted };
+        let scroll = scroll_into_view(0, first, wanted, rows.len(), height.max(1));
+        let mut cursor = None;
+        for (row, y) in rows.iter().skip(scroll).zip(area.top()..area.bottom()) {
+            let line = Rect { y, height: 1, ..area };
+            cursor = self.row(row, buffer, line).or(cursor);
+        }
+        cursor
+    }
+
+    fn question(&self, question: Question, is_focused: bool, columns: usize, rows: &mut Vec<Row>) {
+        rows.push(Row::Title(question));
+        let Question::Setting(name) = question else {
+            let (choices, selected) = question.choices(self.form, self.options);
+            for (place, choice) in choices.iter().enumerate() {
+                let is_selected = place == selected;
+                rows.push(Row::Option {
+                    title: choice.title,
+                    is_selected,
+                    is_focused: is_focused && is_selected && self.is_editing,
+                });
+                if is_selected && !choice.text.is_empty() {
+                    rows.extend(wrapped(Role::Text, "    ", Role::Text, choice.text, columns));
+                }
+            }
+            return;
+        };
+        rows.push(Row::Field(name));
+        for note in self.form.paste_notes(name) {
+            rows.extend(wrapped(Role::Text, "note    ", Role::Label, &note, columns));
+        }
+        if self.form.is_judged(name) {
+            for diagnosis in self.shown(name) {
+                let (lead, role) = match diagnosis.severity {
+                    Severity::Error => ("failed  ", Role::Error),
+                    Severity::Warning => ("warned  ", Role::Warning),
+                    Severity::Info => ("note    ", Role::Label),
+                };
+                let text = format!("{}. {}", diagnosis.title, sentence(diagnosis));
+                rows.extend(wrapped(Role::Text, lead, role, &text, columns));
+            }
+        }
+    }
+
+    /// What is wrong with a field; that nothing stands in it needs no words.
+    fn shown(&self, name: SettingName) -> impl Iterator<Item = &Diagnosis> {
+        let is_blank = self.form.field(name).is_empty();
+        self.inspection.of(name).filter(move |diagnosis| !(is_blank && diagnosis.severity == Severity::Error))
+    }
+
+    fn row(&self, row: &Row, buffer: &mut Buffer, line: Rect) -> Option<Position> {
+        match row {
+            Row::Blank => None,
+            Row::Title(question) => {
+                let (key, term) = question.title();
+                draw_label(buffer, line, key, term, self.look);
+                None
+            }
+            Row::Option { title, is_selected, is_focused } => {
+                let mark = if *is_selected { "(x) " } else { "( ) " };
+                let role = if *is_focused { Role::Focus } else { Role::Text };
+                draw_spans(buffer, line, &[(Role::Text, mark), (role, title)], self.look);
+                is_focused.then(|| Position::new(line.x.saturating_add(1).min(line.right().saturating_sub(1)), line.y))
+            }
+            Row::Text { role, lead, lead_role, text } => {
+                draw_spans(buffer, line, &[(*lead_role, lead), (*role, text)], self.look);
+                None
+            }
+            Row::Field(name) => self.field(*name, buffer, line),
+        }
+    }
+
+    fn field(&self, name: SettingName, buffer: &mut Buffer, line: Rect) -> Option<Position> {
+        let field = self.form.field(name);
+        let is_focused = self.is_editing && self.questions.get(self.focus) == Some(&Question::Setting(name));
+        let mask = match name.setting().kind {
+            _ if self.revealed == Some(name) => None,
+            Kind::Plain => None,
+            Kind::ClientSecret | Kind::Password => Some(Mask::default()),
+        };
+        let remark = self.remark(name);
+        let room = usize::from(line.width).saturating_sub(text::width(&remark) + 2);
+        draw_row(buffer, line, &[], (Role::Hint, &remark), self.look);
+        let width = u16::try_from(room).unwrap_or(line.width).max(1).min(line.width);
+        let left = Rect { width, ..line };
+        if field.is_empty() {
+            let hint = self.form.placeholder(name).unwrap_or_default();
+            draw_spans(buffer, left, &[(Role::Hint, hint)], self.look);
+            return is_focused.then(|| Position::new(line.x, line.y));
+        }
+        let visible = field.visible(usize::from(width), mask, self.look.glyphs);
+        let cursor = draw_field(buffer, left, &visible, self.look);
+        cursor.filter(|_| is_focused)
+    }
+
+    /// What stands at the right end of a field: what may be told of a secret, and `ok` when nothing is wrong.
+    fn remark(&self, name: SettingName) -> String {
+        let value = self.form.field(name).text();
+        if value.is_empty() {
+            return String::new();
+        }
+        let about = match name.setting().kind {
+            Kind::ClientSecret if self.revealed != Some(name) => secret_words(value),
+            Kind::Plain | Kind::ClientSecret | Kind::Password => String::new(),
+        };
+        let is_ok = self.inspection.of(name).all(|diagnosis| diagnosis.severity == Severity::Info);
+        match (about.is_empty(), is_ok) {
+            (true, true) => "ok".to_owned(),
+            (false, true) => format!("{about}, ok"),
+            (_, false) => about,
+        }
+    }
+}
+
+/// What may be told of a client secret: its length, and its first three characters when they give nothing away.
+pub fn secret_words(value: &str) -> String {
+    let count = value.chars().count();
+    // The portal's own hint is the first three of forty; of a short text they would be too much.
+    let start: String = if count >= 16 { value.chars().take(3).collect() } else { String::new() };
+    let start = text::printable(&start);
+    if start.is_empty() { format!("{count} characters") } else { format!("{count} characters, starts {start}") }
+}
+
+/// The cause and what to do, without saying the same twice.
+fn sentence(diagnosis: &Diagnosis) -> String {
+    if diagnosis.cause.is_empty() {
+        diagnosis.action.clone()
+    } else {
+        format!("{} {}", diagnosis.action, diagnosis.cause)
+    }
+}
+
+fn wrapped(role: Role, lead: &'static str, lead_role: Role, body: &str, columns: usize) -> Vec<Row> {
+    let indent = lead.len();
+    debug_assert!(indent <= INDENT, "leads are a status word or less");
+    text::wrap(body, columns.saturating_sub(indent))
+        .into_iter()
+        .enumerate()
+        .map(|(number, text)| Row::Text { role, lead: if number == 0 { lead } else { blank(indent) }, lead_role, text })
+        .collect()
+}
+
+const fn blank(columns: usize) -> &'static str {
+    match columns {
+        0 => "",
+        1..=4 => "    ",
+        _ => "        ",
+    }
+}

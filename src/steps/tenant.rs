@@ -1,0 +1,7 @@
+//! Step Tenant: the directory that the app is registered in.
+
+use super::questions::Question;
+use crate::domain::setting::SettingName;
+
+/// What the step asks.
+pub const QUESTIONS: &[Question] = &[Question::Setting(SettingName::AppTenantId)];

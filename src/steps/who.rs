@@ -1,0 +1,36 @@
+//! Step Who: who reads the reports decides the grant.
+
+use super::form::{Form, Who};
+use super::questions::{Choice, Question};
+
+/// What the step asks.
+pub const QUESTIONS: &[Question] = &[Question::Who];
+
+/// The two answers.
+pub const CHOICES: [Choice; 2] = [
+    Choice {
+        title: "customers of our application",
+        text: "The app signs in by itself (client_credentials, \"app owns data\"). User and Password stay empty.",
+    },
+    Choice {
+        title: "people of our own organisation",
+        text: "A user signs in with name and password (password grant). Multifactor authentication must be off for that user.",
+    },
+];
+
+/// What stands below the question.
+pub const HELP: &str = "Who reads the reports decides how the application signs in. For customers Microsoft recommends a service \
+principal: the app itself, with a secret. It needs no API permission.";
+
+/// The place of the present answer.
+pub fn selected(form: &Form) -> usize {
+    match form.who() {
+        Who::Customers => 0,
+        Who::Organisation => 1,
+    }
+}
+
+/// Takes the answer at that place.
+pub fn choose(form: &mut Form, place: usize) {
+    form.choose_who(if place == 0 { Who::Customers } else { Who::Organisation });
+}

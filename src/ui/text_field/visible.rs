@@ -1,0 +1,106 @@
+//! What a row of the screen shows of a field: masked, scrolled to the cursor, without anything a terminal obeys.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::TextField;
+use crate::domain::secret::Secret;
+use crate::domain::text::grapheme_width;
+use crate::ui::theme::Glyphs;
+
+/// How a field hides its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mask {
+    /// So many clusters at the beginning are shown.
+    pub shown: usize,
+}
+
+/// The part of a field that a row of the screen shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visible {
+    /// What is drawn: only printable characters, at most as wide as asked for.
+    pub text: Secret,
+    /// Where the cursor stands, in columns from the left, always less than the width (0 when that is 0).
+    pub cursor_column: usize,
+    /// Whether all of it is selected.
+    pub selected: bool,
+    /// Whether there is more to the left.
+    pub more_left: bool,
+    /// Whether there is more to the right.
+    pub more_right: bool,
+}
+
+impl TextField {
+    /// Returns what a row of so many columns shows, scrolled so that the cursor is in it.
+    ///
+    /// The scroll position follows from text, cursor and width alone and moves in jumps of half the width, so that
+    /// typing at the end of a long text does not repaint the whole row with every letter.
+    pub fn visible(&self, width: usize, masked: Option<Mask>, glyphs: Glyphs) -> Visible {
+        let mut cells = Vec::new();
+        let mut column = 0;
+        let (mut cursor_start, mut cursor_end) = (None, None);
+        for (index, (start, grapheme)) in self.text().grapheme_indices(true).enumerate() {
+            let cell = Cell::of(grapheme, masked.is_some_and(|mask| index >= mask.shown), glyphs);
+            let columns = cell.columns();
+            if start == self.now.cursor {
+                (cursor_start, cursor_end) = (Some(column), Some(column + columns));
+            }
+            cells.push((column, columns, cell));
+            column += columns;
+        }
+        let cursor = cursor_start.unwrap_or(column);
+        let step = (width / 2).max(1);
+        let hidden = cursor_end.unwrap_or(column + 1).saturating_sub(width).div_ceil(step) * step;
+        let hidden = hidden.min(cursor);
+        let first = cells.iter().map(|(start, ..)| *start).find(|start| *start >= hidden).unwrap_or(column);
+        let mut text = String::with_capacity(self.text().len() + 4 * width);
+        let mut end = first;
+        for (start, columns, cell) in cells.iter().filter(|(start, ..)| *start >= first) {
+            if start + columns > first + width {
+                break;
+            }
+            cell.write(&mut text);
+            end = start + columns;
+        }
+        Visible {
+            text: Secret::new(text),
+            cursor_column: cursor.saturating_sub(first).min(width.saturating_sub(1)),
+            selected: self.now.selected,
+            more_left: first > 0,
+            more_right: end < column,
+        }
+    }
+}
+
+/// What stands on the screen for a cluster: never a control character, never nothing. Borrowed, for a copy of each
+/// cluster would have to be wiped too.
+#[derive(Clone, Copy)]
+enum Cell<'t> {
+    Shown(&'t str),
+    StandIn(char),
+}
+
+impl<'t> Cell<'t> {
+    fn of(grapheme: &'t str, hidden: bool, glyphs: Glyphs) -> Self {
+        if hidden {
+            Self::StandIn(glyphs.mask)
+        } else if grapheme_width(grapheme) == 0 {
+            Self::StandIn(glyphs.unprintable)
+        } else {
+            Self::Shown(grapheme)
+        }
+    }
+
+    fn columns(self) -> usize {
+        match self {
+            Self::Shown(grapheme) => grapheme_width(grapheme),
+            Self::StandIn(_) => 1,
+        }
+    }
+
+    fn write(self, text: &mut String) {
+        match self {
+            Self::Shown(grapheme) => text.push_str(grapheme),
+            Self::StandIn(c) => text.push(c),
+        }
+    }
+}
