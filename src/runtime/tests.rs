@@ -20,7 +20,6 @@ struct Fake {
     begin: tokio::time::Instant,
     input: UnboundedSender<Input>,
     panics: bool,
-    said: RefCell<Vec<&'static str>>,
 }
 
 impl World for Fake {
@@ -44,7 +43,6 @@ impl World for Fake {
     }
 
     fn save(&self, _: &SaveOrder) -> Result<Stamp, SaveError> {
-        self.said.borrow_mut().push("saved");
         Ok(STAMP)
     }
 }
@@ -143,8 +141,9 @@ async fn story(machine: Recorder, script: Vec<(u64, Input)>) -> Story {
 async fn told_story(mut machine: Recorder, script: Vec<(u64, Input)>, panics: bool) -> Story {
     let (sender, mut input) = unbounded_channel();
     let begin = tokio::time::Instant::now();
-    let world = Rc::new(Fake { begin, input: sender, panics, said: RefCell::default() });
-    let backend = TestBackend::new(SIZE.0, SIZE.1);
+    let world = Rc::new(Fake { begin, input: sender, panics });
+    // Larger than every size in these stories; the terminal's own size is that of its viewport.
+    let backend = TestBackend::new(100, 20);
     let area = Rect::new(0, 0, SIZE.0, SIZE.1);
     let options = ratatui::TerminalOptions { viewport: ratatui::Viewport::Fixed(area) };
     let mut terminal = Terminal::with_options(backend, options).unwrap();
@@ -182,7 +181,7 @@ async fn nothing_comes_back_from_a_cancelled_run() {
 async fn an_event_that_was_queued_before_the_cancel_is_ignored() {
     let (sender, mut input) = unbounded_channel();
     let begin = tokio::time::Instant::now();
-    let world = Rc::new(Fake { begin, input: sender, panics: false, said: RefCell::default() });
+    let world = Rc::new(Fake { begin, input: sender, panics: false });
     let local = LocalSet::new();
     local
         .run_until(async {

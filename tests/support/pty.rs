@@ -16,7 +16,7 @@
 //! when [`PATIENCE`] is over; a test that passes never waits that long. The program sees only `PATH`, `TERM`, `LANG`,
 //! `HOME` (an empty temporary folder, also its working folder) and what the test adds. When the value is dropped, the
 //! program is killed.
-#![allow(dead_code, reason = "every test file takes in the whole harness and uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "every test file takes in the whole harness and uses a part of it")]
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
