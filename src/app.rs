@@ -17,7 +17,6 @@ use crate::domain::registration::Options;
 use crate::domain::setting::{Account, SettingName};
 use crate::domain::storage::{SaveError, SaveOrder, Stamp};
 use crate::domain::time::Timestamp;
-use crate::runtime::Machine;
 use crate::steps::form::Form;
 use crate::steps::questions::Question;
 use crate::steps::{Step, save, test};
@@ -25,7 +24,7 @@ use crate::ui::frame::areas;
 use crate::ui::keymap;
 use crate::ui::theme::Look;
 use crate::verify::{Order, Stage, Status};
-use effect::{Effect, Msg};
+use effect::{Effect, Machine, Msg};
 use keys::Action;
 
 /// How long a secret stays revealed.

@@ -21,7 +21,7 @@ use std::rc::Rc;
 use crossterm::event::KeyEvent;
 use ratatui::backend::Backend;
 use ratatui::layout::{Position, Rect, Size};
-use ratatui::{Frame, Terminal};
+use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -31,22 +31,9 @@ pub use screen::Screen;
 pub use session::{OpenError, Session, forbid_core_dumps, open};
 
 use crate::app::effect::{Effect, Msg, RunId, World};
-use crate::domain::time::Timestamp;
 use crate::verify::Event;
 
-/// What the loop drives.
-pub trait Machine {
-    /// Takes in what happened and returns what is to be done about it.
-    fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect>;
-
-    /// Draws the state; must be total for every size.
-    fn view(&self, frame: &mut Frame<'_>);
-
-    /// The moment at which [`Msg::Woke`] is wanted; `None` sleeps until something happens.
-    ///
-    /// Asked anew after every turn. A moment that is not later than now wakes at once, every time.
-    fn wake(&self) -> Option<Timestamp>;
-}
+pub use crate::app::effect::Machine;
 
 /// The terminal beside the drawing: giving it back for a while.
 pub trait Console {

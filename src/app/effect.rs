@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use crossterm::event::KeyEvent;
+use ratatui::Frame;
 
 use crate::domain::storage::{SaveError, SaveOrder, Stamp};
 use crate::domain::time::Timestamp;
@@ -65,4 +66,18 @@ pub trait World: 'static {
     /// # Errors
     /// See [`SaveError`]; the old contents are then still there.
     fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError>;
+}
+
+/// What the loop drives.
+pub trait Machine {
+    /// Takes in what happened and returns what is to be done about it.
+    fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect>;
+
+    /// Draws the state; must be total for every size.
+    fn view(&self, frame: &mut Frame<'_>);
+
+    /// The moment at which [`Msg::Woke`] is wanted; `None` sleeps until something happens.
+    ///
+    /// Asked anew after every turn. A moment that is not later than now wakes at once, every time.
+    fn wake(&self) -> Option<Timestamp>;
 }
