@@ -19,9 +19,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use crossterm::event::KeyEvent;
+use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::{Position, Rect, Size};
-use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
 

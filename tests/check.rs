@@ -1,5 +1,8 @@
 //! `check` as a pipeline runs it: the real binary, its exit codes, its JSON, and no secret in anything it prints.
 
+#![expect(clippy::disallowed_methods, reason = "a test sets up its own files")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

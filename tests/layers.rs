@@ -1,5 +1,8 @@
 //! The direction of dependence between the rooms, read from the `use` lines and paths under `src/`.
 
+#![expect(clippy::disallowed_methods, reason = "a test sets up its own files")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 

@@ -3,6 +3,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyModifiers};
+use ratatui::Frame;
 use ratatui::backend::TestBackend;
 use tokio::task::LocalSet;
 
@@ -11,6 +12,7 @@ use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
 use crate::domain::storage::{SaveError, SaveOrder, Stamp};
+use crate::domain::time::Timestamp;
 use crate::verify::{Order, Stage};
 
 const SIZE: (u16, u16) = (20, 2);
