@@ -352,7 +352,7 @@ impl App {
         self.go(Step::Test, 0);
         let values = self.form.draft();
         let run = self.test.begin(values.clone());
-        let options = self.start.options.clone();
+        let options = self.form.reading(&self.start.options);
         let order = Order { values, options, until: Stage::Claims, timeout: TEST_LIMIT };
         effects.push(Effect::Verify { run, order: Box::new(order) });
         effects

@@ -152,6 +152,7 @@ pub(super) const TEST: &[Row] = &[
         true,
         Action::GoToFault,
     ),
+    row(&[Key::Char('t')], "", |app| (!app.is_running()).then_some("test"), "", false, Action::Test),
     row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),

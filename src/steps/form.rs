@@ -145,12 +145,15 @@ impl Form {
         SettingName::ALL.into_iter().filter(|name| to_save.get(*name) != self.saved.get(*name)).collect()
     }
 
+    /// How the draft is read: the choice decides the grant while the user's fields are still empty.
+    pub fn reading(&self, options: &Options) -> Options {
+        let implied = if self.who == Who::Organisation { Some(GrantName::Password) } else { None };
+        Options { grant: options.grant.or(implied), ..options.clone() }
+    }
+
     /// Everything that is wrong with the draft.
     pub fn inspect(&self, options: &Options) -> Inspection {
-        // The choice decides the grant while the user's fields are still empty.
-        let implied = if self.who == Who::Organisation { Some(GrantName::Password) } else { None };
-        let options = Options { grant: options.grant.or(implied), ..options.clone() };
-        registration::inspect(&self.draft(), &options)
+        registration::inspect(&self.draft(), &self.reading(options))
     }
 
     /// Whether what is wrong with a field may be shown already.

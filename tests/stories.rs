@@ -1,0 +1,242 @@
+//! Stories of the wizard as a state machine: keys and messages in, effects and screen out, on a fixed clock.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use token_wizard::app::effect::{Effect, Machine, Msg, RunId};
+use token_wizard::app::{App, Start};
+use token_wizard::domain::document::Document;
+use token_wizard::domain::registration::Options;
+use token_wizard::domain::setting::{Account, SettingName, Values};
+use token_wizard::domain::storage::{SaveError, Stamp};
+use token_wizard::domain::time::Timestamp;
+use token_wizard::ui::theme::Look;
+use token_wizard::verify::{Blame, Event, Stage, StageReport, Status};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_795_528_931);
+const EXAMPLE: &str = include_str!("../appsettings.example.json");
+const STAMP: Stamp = Stamp { identity: (1, 1), length: 1, modified: 1, contents: 1 };
+const TENANT: &str = "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0";
+const SECRET: &str = "5c18Q~practiceValue.of_forty_characters0";
+
+/// A wizard on a text, and what it wanted last.
+struct Story {
+    app: App,
+    effects: Vec<Effect>,
+}
+
+impl Story {
+    fn of(text: &str) -> Self {
+        let values = Values::default().with(SettingName::AppTenantId, TENANT).with(SettingName::ClientId, TENANT);
+        let app = App::new(Start {
+            path: PathBuf::from("appsettings.json"),
+            file: "appsettings.json".to_owned(),
+            document: Document::read(text.as_bytes()).expect("a settings file"),
+            stamp: STAMP,
+            options: Options::default(),
+            book: vec![Account { name: "row", situation: "A row.", values }],
+            banner: None,
+            look: Look::PLAIN,
+            size: (80, 24),
+        });
+        Self { app, effects: Vec::new() }
+    }
+
+    fn tell(mut self, msg: Msg) -> Self {
+        self.effects = self.app.update(NOW, msg);
+        self
+    }
+
+    fn press(self, code: KeyCode) -> Self {
+        self.tell(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    fn keys(self, keys: &str) -> Self {
+        keys.chars().fold(self, |story, key| match key {
+            '\r' => story.press(KeyCode::Enter),
+            '\u{1b}' => story.press(KeyCode::Esc),
+            key => story.press(KeyCode::Char(key)),
+        })
+    }
+
+    fn paste(self, text: &str) -> Self {
+        self.tell(Msg::Paste(text.to_owned()))
+    }
+
+    fn screen_at(&self, columns: u16, rows: u16) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a screen");
+        terminal.draw(|frame| self.app.view(frame)).expect("a picture");
+        let cells = terminal.backend().buffer().content();
+        let text: Vec<String> = cells
+            .chunks(usize::from(columns).max(1))
+            .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned())
+            .collect();
+        text.join("\n")
+    }
+
+    fn sees(self, text: &str) -> Self {
+        let screen = self.screen_at(80, 24);
+        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+        self
+    }
+
+    fn sees_not(self, text: &str) -> Self {
+        let screen = self.screen_at(80, 24);
+        assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
+        self
+    }
+
+    fn run(&self) -> RunId {
+        self.effects
+            .iter()
+            .find_map(|effect| if let Effect::Verify { run, .. } = effect { Some(*run) } else { None })
+            .expect("a test was begun")
+    }
+}
+
+fn filled() -> Story {
+    Story::of(EXAMPLE)
+        .keys("\r")
+        .paste(TENANT)
+        .keys("\r")
+        .paste("1b4e28ba-2fa1-41d2-883f-0016d3cca427")
+        .keys("\r")
+        .paste(SECRET)
+        .keys("\r\r\r\r")
+}
+
+fn failed(stage: Stage) -> Event {
+    Event::Ended(StageReport {
+        stage,
+        status: Status::Failed,
+        duration: Duration::ZERO,
+        summary: "401 invalid_client".to_owned(),
+        diagnoses: Vec::new(),
+        blame: Blame::Provider,
+    })
+}
+
+#[test]
+fn the_example_opens_on_the_first_step_and_leads_to_the_test() {
+    let story = Story::of(EXAMPLE).sees("[Who]").sees("customers of our application").keys("\r").sees("[Tenant]");
+    assert_eq!(story.effects, []);
+    let story = filled().sees("[Test]").sees("Enter asks login.microsoftonline.com for a token");
+    let story = story.keys("\r");
+    assert_eq!(story.run(), RunId(1));
+}
+
+#[test]
+fn a_complete_file_opens_on_the_test_and_nothing_is_sent() {
+    let text = format!(
+        r#"{{"AppTenantId":"{TENANT}","AuthTokenUrl":"https://login.microsoftonline.com/{{AppTenantId}}/oauth2/token",
+        "Resource":"https://analysis.windows.net/powerbi/api","ClientId":"{TENANT}","ClientSecret":"{SECRET}"}}"#
+    );
+    let story = Story::of(&text).sees("[Test]").sees("Nothing has been sent yet");
+    assert_eq!(story.effects, []);
+}
+
+#[test]
+fn a_secret_is_masked_revealed_for_a_minute_and_masked_again() {
+    let story = filled().keys("3").press(KeyCode::Down).sees_not("practiceValue").sees("starts 5c1");
+    let story = story.keys("\u{1b}r").sees(SECRET);
+    assert_eq!(story.app.wake(), Some(NOW.plus(Duration::from_mins(1))));
+    let mut story = story;
+    story.app.update(NOW.plus(Duration::from_mins(1)), Msg::Woke);
+    assert_eq!(story.app.wake(), None);
+    story.sees_not("practiceValue");
+}
+
+#[test]
+fn a_secret_id_is_named_as_soon_as_it_is_pasted() {
+    let story = Story::of(EXAMPLE).keys("\u{1b}3").press(KeyCode::Down).paste("0f8b1c2d-1111-4222-8333-444455556666");
+    story.sees("warned  ClientSecret has the shape of the portal's Secret ID");
+}
+
+#[test]
+fn a_paste_loses_its_line_end_and_undo_brings_it_back() {
+    let story = Story::of(EXAMPLE).keys("\r").paste("contoso.com\r\n").sees("Taken out of the paste: a line break");
+    story.sees("Esc u").keys("\u{1b}u").sees_not("Taken out of the paste");
+}
+
+#[test]
+fn a_late_answer_is_ignored_and_cancel_is_an_effect() {
+    let story = filled().keys("\r");
+    let first = story.run();
+    let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    let story = story.tell(Msg::Key(ctrl_c));
+    assert_eq!(story.effects, [Effect::Cancel(first)]);
+    let story = story.tell(Msg::Ladder(first, failed(Stage::Token))).sees_not("invalid_client").keys("\r");
+    let second = story.run();
+    assert_ne!(first, second);
+    let story = story.tell(Msg::Ladder(first, failed(Stage::Token))).sees_not("invalid_client");
+    story.tell(Msg::Ladder(second, failed(Stage::Token))).tell(Msg::LadderEnded(second)).sees("failed   token");
+}
+
+#[test]
+fn escape_and_alt_are_the_same_on_the_wire() {
+    let alt = |key| KeyEvent::new(KeyCode::Char(key), KeyModifiers::ALT);
+    let story = Story::of(EXAMPLE).tell(Msg::Key(alt('2'))).sees("[Tenant]");
+    let story = story.tell(Msg::Key(alt('b'))).sees("Account book").keys("\r").sees("[Test]");
+    assert_eq!(story.tell(Msg::Key(alt('t'))).run(), RunId(1));
+}
+
+#[test]
+fn leaving_asks_while_something_is_unsaved() {
+    let story = filled().keys("q").sees("Leave without saving?").sees("ClientSecret");
+    assert_eq!(story.effects, []);
+    let story = story.keys("\u{1b}").sees("[Test]").keys("q").keys("y");
+    assert_eq!(story.effects, [Effect::Quit]);
+    assert!(story.app.farewell().iter().any(|line| line.starts_with("Not saved to appsettings.json:")));
+}
+
+#[test]
+fn saving_shows_a_masked_difference_and_writes_only_the_values() {
+    let story = filled().keys("s").sees("+ [masked] 40 characters, starts 5c1").sees_not("practiceValue").keys("\r");
+    let Some(Effect::Save(order)) = story.effects.first() else { panic!("it saves") };
+    let mut expected = EXAMPLE.to_owned();
+    for (placeholder, value) in [
+        ("[Your Azure Tenant ID]", TENANT),
+        ("[Client ID the Azure AD app]", "1b4e28ba-2fa1-41d2-883f-0016d3cca427"),
+        ("[Client Secret for the Azure AD app]", SECRET),
+        ("[Optional - User name if using 'password' grant type]", ""),
+        ("[Optional - Password if using 'password' grant type]", ""),
+    ] {
+        expected = expected.replace(placeholder, value);
+    }
+    assert_eq!(order.contents.expose(), expected);
+    assert_eq!(order.expected, STAMP);
+    let story = story.tell(Msg::Saved(Ok(STAMP))).sees("5 values written").keys("q");
+    assert_eq!(story.effects, [Effect::Quit]);
+}
+
+#[test]
+fn a_refused_save_keeps_what_was_typed() {
+    let story = filled().keys("s\r").tell(Msg::Saved(Err(SaveError::Changed))).sees("Nothing was written");
+    story.sees("[Save] failed").keys("3").press(KeyCode::Down).sees("starts 5c1");
+}
+
+#[test]
+fn people_of_the_organisation_are_asked_for_a_user() {
+    let story = Story::of(EXAMPLE).press(KeyCode::Right).sees("User").keys("\u{1b}4").sees("[User]");
+    story.sees("Password").keys("\u{1b}6").sees("failed  Put the Directory (tenant) ID into AppTenantId.");
+}
+
+#[test]
+fn every_step_draws_at_every_size() {
+    for keys in ["", "\u{1b}2", "\u{1b}3", "\u{1b}4", "\u{1b}5", "\u{1b}6", "\u{1b}7", "\u{1b}?", "\u{1b}b", "\u{1b}q"]
+    {
+        let story = Story::of(EXAMPLE).keys(keys);
+        for columns in (1..=130).step_by(7) {
+            for rows in (1..=45).step_by(3) {
+                let screen = story.screen_at(columns, rows);
+                assert!(columns != 80 || screen.lines().all(|line| line.chars().count() <= 78), "{screen}");
+            }
+        }
+        assert!(story.screen_at(39, 9).contains("too small"));
+    }
+}
