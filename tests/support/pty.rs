@@ -25,6 +25,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use portable_pty::{ChildKiller, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
 /// After this long a wait has failed. Generous, for a busy machine.
@@ -195,6 +196,26 @@ impl Terminal {
         self.shared.update(|seen| seen.stalled = true);
     }
 
+    /// Waits until the program sleeps in a write, because nobody reads and the line is full. It has to write all the
+    /// time, after [`Terminal::stop_reading`].
+    #[track_caller]
+    pub fn wait_until_blocked(&self) {
+        assert!(self.shared.wait(PATIENCE, |seen| seen.paused), "the reader still waits for output");
+        let path = self.master().tty_name().expect("the terminal's name");
+        let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let line = rustix::fs::open(path, flags, Mode::empty()).expect("the terminal's other side");
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            let mut watched = [PollFd::new(&line, PollFlags::OUT)];
+            let writable = poll(&mut watched, Some(&Timespec::default())).expect("a poll") > 0;
+            if !writable && self.state().starts_with('S') {
+                return;
+            }
+            std::thread::yield_now();
+        }
+        panic!("the line never became full");
+    }
+
     /// Reads again.
     pub fn go_on_reading(&self) {
         self.shared.update(|seen| seen.stalled = false);
@@ -236,17 +257,20 @@ impl Terminal {
     /// Waits until the kernel shows the process in that state (`T` is stopped, see proc(5)).
     #[track_caller]
     pub fn wait_for_state(&self, state: char) {
-        let status = format!("/proc/{}/status", self.process);
         let begin = Instant::now();
         while begin.elapsed() < PATIENCE {
-            let text = read(Path::new(&status));
-            let found = text.lines().find_map(|line| line.strip_prefix("State:\t"));
-            if found.is_some_and(|found| found.starts_with(state)) {
+            if self.state().starts_with(state) {
                 return;
             }
             std::thread::yield_now();
         }
         panic!("the program never came to the state {state}");
+    }
+
+    /// The state of the program's main thread, as proc(5) has it.
+    fn state(&self) -> String {
+        let status = read(Path::new(&format!("/proc/{}/status", self.process)));
+        status.lines().find_map(|line| line.strip_prefix("State:\t")).unwrap_or_default().to_owned()
     }
 
     /// How often the threads of the program went to sleep so far (`voluntary_ctxt_switches` of proc(5), summed).
@@ -312,6 +336,8 @@ struct Seen {
     status: Option<ExitStatus>,
     at_end: bool,
     stalled: bool,
+    /// Whether the reader has noticed that it is to read no more.
+    paused: bool,
     hung_up: bool,
 }
 
@@ -320,7 +346,7 @@ impl Seen {
         // A terminal that does not know its size is drawn on as if it had the usual one.
         let (rows, columns) = if rows == 0 || columns == 0 { (24, 80) } else { (rows, columns) };
         let parser = vt100::Parser::new(rows, columns, 0);
-        Self { parser, raw: Vec::new(), status: None, at_end: false, stalled: false, hung_up: false }
+        Self { parser, raw: Vec::new(), status: None, at_end: false, stalled: false, paused: false, hung_up: false }
     }
 }
 
@@ -344,10 +370,16 @@ impl Shared {
     fn read(&self, mut reader: Box<dyn Read + Send>) {
         let mut chunk = [0; 8192];
         loop {
-            let stalled = self.changed.wait_while(self.lock(), |seen| seen.stalled);
-            if stalled.is_ok_and(|seen| seen.hung_up) {
+            if self.lock().stalled {
+                self.update(|seen| seen.paused = true);
+            }
+            let reading = self.changed.wait_while(self.lock(), |seen| seen.stalled);
+            let mut seen = reading.unwrap_or_else(std::sync::PoisonError::into_inner);
+            seen.paused = false;
+            if seen.hung_up {
                 return;
             }
+            drop(seen);
             match reader.read(&mut chunk) {
                 // Linux says EIO when the last program has closed the terminal.
                 Ok(0) | Err(_) => return self.update(|seen| seen.at_end = true),
