@@ -29,7 +29,7 @@ use effect::{Effect, Msg};
 use keys::Action;
 
 /// How long a secret stays revealed.
-const REVEAL: Duration = Duration::from_secs(60);
+const REVEAL: Duration = Duration::from_mins(1);
 
 /// How long a test may take.
 const TEST_LIMIT: Duration = Duration::from_secs(30);

@@ -3,6 +3,7 @@
 //! The program under test is this test binary itself: `child_main` is a test that does nothing unless the harness
 //! started it in a terminal of its own.
 #![cfg(target_os = "linux")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "the program under test is part of the test")]
 
 #[path = "support/pty.rs"]
 mod pty;
@@ -36,7 +37,7 @@ impl Machine for Echo {
         self.told += 1;
         match msg {
             Msg::Key(key) if key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('z') => {
-                self.last = "back again".to_owned();
+                "back again".clone_into(&mut self.last);
                 return vec![Effect::Suspend];
             }
             Msg::Key(key) => match key.code {

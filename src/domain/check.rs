@@ -108,26 +108,28 @@ struct Outcome {
     claim: &'static str,
     verdict: Verdict,
     note: String,
+    /// The token does not say it, or not readably.
+    is_missing: bool,
     diagnosis: Option<Diagnosis>,
 }
 
 impl Outcome {
     fn pass(claim: &'static str, note: impl Into<String>) -> Self {
-        Self { claim, verdict: Verdict::Pass, note: note.into(), diagnosis: None }
+        Self { claim, verdict: Verdict::Pass, note: note.into(), is_missing: false, diagnosis: None }
     }
 
     fn not_checked(claim: &'static str, why: impl Into<String>) -> Self {
-        Self { claim, verdict: Verdict::NotChecked, note: why.into(), diagnosis: None }
+        Self { claim, verdict: Verdict::NotChecked, note: why.into(), is_missing: false, diagnosis: None }
     }
 
     fn fail(claim: &'static str, note: impl Into<String>, diagnosis: Diagnosis) -> Self {
-        Self { claim, verdict: Verdict::Fail, note: note.into(), diagnosis: Some(diagnosis) }
+        Self { claim, verdict: Verdict::Fail, note: note.into(), is_missing: false, diagnosis: Some(diagnosis) }
     }
 
     /// A claim that is not there or of the wrong type.
     fn missing<T>(claim: &'static str, found: &Claim<T>) -> Self {
         let why = if matches!(found, Claim::Malformed) { "of the wrong type" } else { "absent" };
-        Self::not_checked(claim, why)
+        Self { is_missing: true, ..Self::not_checked(claim, why) }
     }
 }
 
@@ -173,18 +175,23 @@ fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timesta
     }
 }
 
-/// One warning for all that could not be checked.
+/// One warning for all that the token does not say.
 fn not_checked(jwt: &Jwt, outcomes: &[Outcome]) -> Option<Diagnosis> {
     let names: Vec<String> = outcomes
         .iter()
-        .filter(|outcome| outcome.verdict == Verdict::NotChecked)
+        .filter(|outcome| outcome.is_missing)
         .filter(|outcome| jwt.claims.contains_key(outcome.claim) || outcome.claim != "nbf")
         .map(|outcome| format!("{} ({})", outcome.claim, outcome.note))
         .collect();
     (!names.is_empty()).then(|| {
         let list = names.join(", ");
-        Diagnosis::new(Severity::Warning, "claims-not-checked", format!("Not checked: {list}"), "Look at these claims yourself.")
-            .because("The token does not say it, or not in a way that can be compared with the settings. That makes it neither right nor wrong.")
+        Diagnosis::new(
+            Severity::Warning,
+            "claims-not-checked",
+            format!("Not checked: {list}"),
+            "Look at these claims yourself.",
+        )
+        .because("The token does not say it, or not in a readable way. That makes it neither right nor wrong.")
     })
 }
 
@@ -249,7 +256,7 @@ fn tenant(jwt: &Jwt, registration: &Registration) -> Outcome {
 fn application(jwt: &Jwt, registration: &Registration) -> Outcome {
     let names = ["appid", "azp", "client_id"];
     let Some(claim) = names.into_iter().find(|name| jwt.claims.contains_key(*name)) else {
-        return Outcome::not_checked("appid", "absent, and so are azp and client_id");
+        return Outcome { is_missing: true, ..Outcome::not_checked("appid", "absent, and so are azp and client_id") };
     };
     match jwt.text(claim) {
         Claim::Present(found) if found.eq_ignore_ascii_case(&registration.client_id) => {
@@ -311,7 +318,13 @@ fn microsoft_issuer(
     {
         // The same fault as a wrong tid, which has the same diagnosis; one of them is enough.
         let diagnosis = matches!(jwt.text("tid"), Claim::Absent | Claim::Malformed).then(|| wrong_issuer(found));
-        return Outcome { claim: "iss", verdict: Verdict::Fail, note: "names another tenant".into(), diagnosis };
+        return Outcome {
+            claim: "iss",
+            verdict: Verdict::Fail,
+            note: "names another tenant".into(),
+            is_missing: false,
+            diagnosis,
+        };
     }
     if let Claim::Present(tid) = jwt.text("tid")
         && !tid.eq_ignore_ascii_case(tenant)

@@ -1,5 +1,7 @@
 //! Takes secrets out of a server's text, in every spelling in which they can come back.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
@@ -96,9 +98,9 @@ fn percent(text: &str, is_lower: bool) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));
         } else if is_lower {
-            encoded.push_str(&format!("%{byte:02x}"));
+            let _infallible = write!(encoded, "%{byte:02x}");
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _infallible = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
@@ -214,10 +216,10 @@ mod tests {
             URL_SAFE.encode(format!("client:{CANARY}")),
             STANDARD.encode(format!("ab:{CANARY}xyz")),
         ] {
-            let masked = masker.mask(&format!("before {spelling} after"));
-            assert!(masked.contains(MASKED), "{spelling} -> {masked}");
-            assert!(masked.starts_with("before ") && masked.ends_with(" after"), "{masked}");
-            assert!(!masked.contains("ary"), "{masked}");
+            let shown = masker.mask(&format!("before {spelling} after"));
+            assert!(shown.contains(MASKED), "{spelling} -> {shown}");
+            assert!(shown.starts_with("before ") && shown.ends_with(" after"), "{shown}");
+            assert!(!shown.contains("ary"), "{shown}");
         }
     }
 

@@ -73,7 +73,7 @@ fn by_code(code: u32, description: &str, registration: &Registration) -> Diagnos
         .action
         .or_else(|| entry.remedies.first().cloned())
         .unwrap_or_else(|| "Read the server's words below, and look the code up.".to_owned());
-    let cause = entry.cause.unwrap_or_else(|| catalogue::family_sentence(&entry.family).to_owned());
+    let cause = entry.cause.unwrap_or_else(|| catalogue::family_sentence(entry.family).to_owned());
     let mut diagnosis = failure(name, entry.title, action).because(cause);
     diagnosis.setting = entry.setting.map(|setting| setting_in(setting, registration));
     diagnosis.remedies = entry.remedies;
@@ -199,7 +199,7 @@ fn by_status(status: u16, registration: &Registration) -> Diagnosis {
         408 => failure(name, "The server gave up waiting", "Test again.").because("The request did not reach it in time."),
         413 | 414 | 431 => failure(name, "The request is too long", "Check the values for text that was pasted by mistake.")
             .because("A token request is below two thousand bytes."),
-        400..=499 => failure(name, format!("The answer is HTTP {status}"), "Check that AuthTokenUrl is the token endpoint of the provider.")
+        402 | 404..=407 | 409..=412 | 415..=430 | 432..=499 => failure(name, format!("The answer is HTTP {status}"), "Check that AuthTokenUrl is the token endpoint of the provider.")
             .at(AuthTokenUrl)
             .because("Whoever answered minds the request, in no words of OAuth."),
         500..=599 => failure(name, "The server has a fault", "Wait a minute and test again.").because("The fault is on the other side, or on a proxy's."),
@@ -303,8 +303,8 @@ pub fn shown_headers(answer: &HttpAnswer, masker: &Masker) -> Vec<(String, Strin
 
 /// The body for showing: masked, control characters out, cut at 4 KiB.
 pub fn shown_body(answer: &HttpAnswer, masker: &Masker) -> String {
-    let masked = masker.mask(answer.body.expose());
-    let clean = super::text::printable_lines(&masked);
+    let text = masker.mask(answer.body.expose());
+    let clean = super::text::printable_lines(&text);
     let mut end = clean.len().min(LONGEST_BODY);
     while !clean.is_char_boundary(end) {
         end -= 1;

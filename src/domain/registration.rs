@@ -223,8 +223,8 @@ fn parse_endpoint(values: &Values, options: &Options, diagnoses: &mut Vec<Diagno
     let stand_in = if tenant.is_empty() { "tenant" } else { tenant };
     match endpoint::parse(url, stand_in, &options.allowed_hosts) {
         Ok(endpoint) => Some(endpoint),
-        Err(diagnosis) => {
-            diagnoses.push(diagnosis);
+        Err(fault) => {
+            diagnoses.push(fault);
             None
         }
     }

@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
     };
     let name = if arguments.file == Path::new("-") { "-".to_owned() } else { shown(&arguments.file) };
     let (report, exit_code) = match read(&arguments.file) {
-        Err(diagnosis) => (unreadable(diagnosis), exit::FILE),
+        Err(diagnosis) => (unreadable(&diagnosis), exit::FILE),
         Ok(document) => {
             let limit = Duration::from_secs(arguments.timeout.into());
             let order = Order {
@@ -107,7 +107,7 @@ pub(super) fn malformed(error: &DocumentError) -> Diagnosis {
 }
 
 /// A failed `settings` stage with the rest skipped.
-fn unreadable(diagnosis: Diagnosis) -> Report {
+fn unreadable(diagnosis: &Diagnosis) -> Report {
     let mut report = Report::default();
     for stage in Stage::ALL {
         let is_first = stage == Stage::Settings;

@@ -84,10 +84,9 @@ impl Decoder {
     /// called; `None` when it waits for nothing.
     pub fn patience(&self) -> Option<Duration> {
         match (&self.paste, self.pending.as_slice()) {
-            (Some(_), _) => Some(SEQUENCE_PATIENCE),
             (None, []) => None,
             (None, [ESC] | [ESC, b'[' | b'O']) => Some(ESCAPE_PATIENCE),
-            (None, _) => Some(SEQUENCE_PATIENCE),
+            (Some(_) | None, _) => Some(SEQUENCE_PATIENCE),
         }
     }
 
@@ -98,9 +97,8 @@ impl Decoder {
         }
         let pending = std::mem::take(&mut self.pending);
         match pending.as_slice() {
-            [] => Vec::new(),
             [ESC] | [ESC, b'[' | b'O'] => key_of(&pending).into_iter().collect(),
-            [ESC, b'[' | b'O', ..] => Vec::new(),
+            [] | [ESC, b'[' | b'O', ..] => Vec::new(),
             _ => vec![replacement()],
         }
     }
@@ -179,7 +177,6 @@ impl Paste {
         self.finished()
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "the paste is over and its bytes are wiped here")]
     fn finished(self) -> Input {
         Input::Paste(String::from_utf8_lossy(&self.text).into_owned())
     }

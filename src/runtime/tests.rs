@@ -105,7 +105,12 @@ impl Console for Job {
 }
 
 fn order() -> Order {
-    Order { values: Values::default(), options: Options::default(), until: Stage::Token }
+    Order {
+        values: Values::default(),
+        options: Options::default(),
+        until: Stage::Token,
+        timeout: Duration::from_secs(30),
+    }
 }
 
 fn save_order() -> SaveOrder {

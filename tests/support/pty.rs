@@ -17,6 +17,8 @@
 //! `HOME` (an empty temporary folder, also its working folder) and what the test adds. When the value is dropped, the
 //! program is killed.
 #![allow(dead_code, unreachable_pub, reason = "every test file takes in the whole harness and uses a part of it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a harness fails its test by panicking")]
+#![expect(clippy::disallowed_methods, reason = "deadlines are measured with the clock")]
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
