@@ -297,7 +297,7 @@ fn a_client_that_stopped_reading_does_not_keep_the_program_alive() {
     terminal.type_keys("f");
     terminal.wait_for_text("xxxxxxxx");
     terminal.stop_reading();
-    terminal.wait_for_state('S');
+    terminal.wait_until_blocked();
     terminal.signal(Signal::TERM);
     let status = terminal.wait_end(Duration::from_secs(3));
     assert_eq!((status.signal(), status.exit_code()), (None, 143));

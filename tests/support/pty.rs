@@ -27,10 +27,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use portable_pty::{ChildKiller, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
 /// After this long a wait has failed. Generous, for a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A program that slept through this span while it had something to write is blocked.
+const SETTLED: Duration = Duration::from_millis(50);
 
 /// What to start, and with what.
 pub struct Program {
@@ -194,17 +198,40 @@ impl Terminal {
 
     /// Stops reading what the program writes, as a client on a stalled line does.
     pub fn stop_reading(&self) {
-        self.shared.update(|seen| seen.stalled = true);
+        self.shared.update(|seen| seen.reading = Reading::Stopping);
+    }
+
+    /// Waits until the program sleeps in a write, because nobody reads and the line is full. It has to write all the
+    /// time, after [`Terminal::stop_reading`].
+    #[track_caller]
+    pub fn wait_until_blocked(&self) {
+        let stopped = self.shared.wait(PATIENCE, |seen| seen.reading == Reading::Stopped);
+        assert!(stopped, "the reader still waits for output");
+        let path = self.master().tty_name().expect("the terminal's name");
+        let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let line = rustix::fs::open(path, flags, Mode::empty()).expect("the terminal's other side");
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            // The kernel may still be moving bytes along the line, so the sleep has to last.
+            let sleeps = self.sleeps();
+            self.shared.wait(SETTLED, |_| false);
+            let mut watched = [PollFd::new(&line, PollFlags::OUT)];
+            let writable = poll(&mut watched, Some(&Timespec::default())).expect("a poll") > 0;
+            if !writable && self.state().starts_with('S') && self.sleeps() == sleeps {
+                return;
+            }
+        }
+        panic!("the line never became full");
     }
 
     /// Reads again.
     pub fn go_on_reading(&self) {
-        self.shared.update(|seen| seen.stalled = false);
+        self.shared.update(|seen| seen.reading = Reading::Going);
     }
 
     /// Takes the terminal away from under the program, as a dropped connection does.
     pub fn hang_up(&mut self) {
-        self.shared.update(|seen| (seen.hung_up, seen.stalled) = (true, false));
+        self.shared.update(|seen| seen.reading = Reading::HungUp);
         // The reader sleeps in a read and holds the terminal open; a byte from the other side wakes it.
         if let Some(path) = self.master().tty_name() {
             let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -230,7 +257,7 @@ impl Terminal {
     #[track_caller]
     pub fn wait_end(&self, patience: Duration) -> ExitStatus {
         let ended =
-            self.shared.wait(patience, |seen| seen.status.is_some() && (seen.at_end || seen.stalled || seen.hung_up));
+            self.shared.wait(patience, |seen| seen.status.is_some() && (seen.at_end || seen.reading != Reading::Going));
         assert!(ended, "the program did not end; the screen is:\n{}", self.screen_text());
         self.shared.lock().status.clone().expect("the status of a program that ended")
     }
@@ -238,17 +265,20 @@ impl Terminal {
     /// Waits until the kernel shows the process in that state (`T` is stopped, see proc(5)).
     #[track_caller]
     pub fn wait_for_state(&self, state: char) {
-        let status = format!("/proc/{}/status", self.process);
         let begin = Instant::now();
         while begin.elapsed() < PATIENCE {
-            let text = read(Path::new(&status));
-            let found = text.lines().find_map(|line| line.strip_prefix("State:\t"));
-            if found.is_some_and(|found| found.starts_with(state)) {
+            if self.state().starts_with(state) {
                 return;
             }
             std::thread::yield_now();
         }
         panic!("the program never came to the state {state}");
+    }
+
+    /// The state of the program's main thread, as proc(5) has it.
+    fn state(&self) -> String {
+        let status = read(Path::new(&format!("/proc/{}/status", self.process)));
+        status.lines().find_map(|line| line.strip_prefix("State:\t")).unwrap_or_default().to_owned()
     }
 
     /// How often the threads of the program went to sleep so far (`voluntary_ctxt_switches` of proc(5), summed).
@@ -297,7 +327,7 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         drop(self.killer.kill());
-        self.shared.update(|seen| seen.stalled = false);
+        self.shared.update(|seen| seen.reading = Reading::Going);
     }
 }
 
@@ -313,8 +343,20 @@ struct Seen {
     raw: Vec<u8>,
     status: Option<ExitStatus>,
     at_end: bool,
-    stalled: bool,
-    hung_up: bool,
+    reading: Reading,
+}
+
+/// What the reader does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// It reads what there is.
+    Going,
+    /// It is to read no more, and may be in a read.
+    Stopping,
+    /// It reads no more.
+    Stopped,
+    /// It is to let go of the terminal.
+    HungUp,
 }
 
 impl Seen {
@@ -322,7 +364,7 @@ impl Seen {
         // A terminal that does not know its size is drawn on as if it had the usual one.
         let (rows, columns) = if rows == 0 || columns == 0 { (24, 80) } else { (rows, columns) };
         let parser = vt100::Parser::new(rows, columns, 0);
-        Self { parser, raw: Vec::new(), status: None, at_end: false, stalled: false, hung_up: false }
+        Self { parser, raw: Vec::new(), status: None, at_end: false, reading: Reading::Going }
     }
 }
 
@@ -346,8 +388,14 @@ impl Shared {
     fn read(&self, mut reader: Box<dyn Read + Send>) {
         let mut chunk = [0; 8192];
         loop {
-            let stalled = self.changed.wait_while(self.lock(), |seen| seen.stalled);
-            if stalled.is_ok_and(|seen| seen.hung_up) {
+            self.update(|seen| {
+                if seen.reading == Reading::Stopping {
+                    seen.reading = Reading::Stopped;
+                }
+            });
+            let stopped = |seen: &mut Seen| seen.reading == Reading::Stopped;
+            let waited = self.changed.wait_while(self.lock(), stopped);
+            if waited.unwrap_or_else(std::sync::PoisonError::into_inner).reading == Reading::HungUp {
                 return;
             }
             match reader.read(&mut chunk) {
