@@ -29,7 +29,7 @@ pub struct Jwt {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwtFault {
     /// Not three parts between dots.
-    #[error("it has {0} parts between dots, a JWT has 3")]
+    #[error("a JWT has 3 parts between dots, this has {0}")]
     Parts(usize),
     /// Five parts: encrypted (RFC 7516).
     #[error("it is encrypted; only the API can read it")]

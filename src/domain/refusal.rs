@@ -2,6 +2,7 @@
 
 use super::catalogue;
 use super::diagnosis::{Diagnosis, Evidence, Severity};
+use super::endpoint::Trust;
 use super::exchange::HttpAnswer;
 use super::mask::Masker;
 use super::oauth::{self, NoOauth, TokenError};
@@ -179,7 +180,9 @@ fn by_word(word: &str, registration: &Registration) -> Diagnosis {
 
 fn by_status(status: u16, registration: &Registration) -> Diagnosis {
     let name = format!("HTTP{status}");
-    if let Some(entry) = catalogue::http(status) {
+    // What the catalogue says of 403 holds for Entra, which never answers so; another provider may well.
+    let is_entra = registration.endpoint.trust == Trust::Microsoft;
+    if let Some(entry) = catalogue::http(status).filter(|_| is_entra || status != 403) {
         let action = entry.action.or_else(|| entry.remedies.first().cloned()).unwrap_or_default();
         let mut diagnosis = failure(name, entry.title, action).because(entry.cause.unwrap_or_default());
         diagnosis.setting = entry.setting.map(|setting| setting_in(setting, registration));
