@@ -394,3 +394,6 @@ fn not_before(jwt: &Jwt, now: Timestamp) -> Outcome {
 fn error(code: &'static str, title: &str, action: &str) -> Diagnosis {
     Diagnosis::new(Severity::Error, code, title, action)
 }
+
+#[cfg(test)]
+mod tests;
