@@ -92,7 +92,7 @@ pub(super) fn cannot_read(path: &Path, error: &ReadError) -> Diagnosis {
 
 /// What a file that .NET would refuse means.
 pub(super) fn malformed(error: &DocumentError) -> Diagnosis {
-    let mut cause = format!("{}.", error.message());
+    let mut cause = format!("See {}.", error.message());
     for line in error.caret() {
         cause.push('\n');
         cause.push_str(&line);
