@@ -1,8 +1,9 @@
 //! The wizard as a person meets it: the real program on the practice tenant, in a terminal of 80 columns and 24 rows.
 //!
-//! Every key is pressed only after the footer has named it. Values come from the account book, not from the program's
+//! A key is pressed only after the screen has named it. Values come from the account book, not from the program's
 //! screen.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by them")]
 #![expect(clippy::disallowed_methods, reason = "the saved file is read to be compared")]
 
 #[path = "support/pty.rs"]
@@ -224,6 +225,12 @@ fn a_secret_is_shown_only_when_asked_for() {
     practice.wait("Enter writes these values");
     practice.assert_never_shown(&secret);
 
+    // Digits are named on the help page.
+    practice.press("?", "? help");
+    practice.terminal.type_keys(DOWN.repeat(8));
+    practice.wait("to a step: Who, Tenant, App");
+    practice.press(ESC, "Esc close");
+    practice.wait("Enter writes these values");
     practice.terminal.type_keys("3");
     practice.wait_for_field("ClientId");
     practice.press(DOWN, "Up/Down field");
