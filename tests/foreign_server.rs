@@ -3,6 +3,11 @@
 //! Skipped, with the reason printed, where npm is missing or cannot fetch the package.
 
 #![expect(clippy::disallowed_methods, reason = "a test sets up its own files")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[cfg(target_os = "linux")]
+#[path = "support/pty.rs"]
+mod pty;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -94,5 +99,25 @@ fn both_grants_succeed() {
         // It sends no aud: that is not checked, and neither passed nor failed.
         assert_eq!(object["claims"]["aud"]["verdict"], "not checked");
         assert_eq!(object["claims"]["exp"]["verdict"], "pass");
+        in_the_wizard(folder.path(), &settings.to_string());
     }
 }
+
+/// A complete file opens on the test, one key from the answer.
+#[cfg(target_os = "linux")]
+fn in_the_wizard(folder: &Path, settings: &str) {
+    let file = folder.join("appsettings.json");
+    std::fs::write(&file, settings).expect("a settings file");
+    let mut wizard =
+        pty::Program::new(env!("CARGO_BIN_EXE_token-wizard")).arg(file.to_str().expect("a plain path")).spawn(80, 24);
+    wizard.wait_for_text("Nothing has been sent yet");
+    wizard.type_keys("\r");
+    wizard.wait_for_text("passed   token");
+    wizard.wait_for_text("[Claims]");
+    wizard.wait_for_text("exp ");
+    wizard.type_keys("q");
+    assert_eq!(wizard.wait_exit(), 0);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn in_the_wizard(_folder: &Path, _settings: &str) {}

@@ -81,7 +81,7 @@ pub(super) const COMMANDS: &[Row] = &[
     row(
         &[Key::Char('r')],
         "r",
-        |app| app.secret_in_focus().map(|_| "reveal"),
+        |app| app.secret_in_focus().map(|_| if app.revealed.is_some() { "hide" } else { "reveal" }),
         "show the secret, at most 60 s",
         false,
         Action::Reveal,
