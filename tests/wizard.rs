@@ -239,7 +239,7 @@ fn a_secret_is_shown_only_when_asked_for() {
     practice.assert_never_shown(&secret);
     practice.press("r", "r reveal");
     practice.wait(&secret);
-    practice.press("r", "r reveal");
+    practice.press("r", "r hide");
     practice.terminal.wait_for("the secret masked again", |screen| !screen.contents().contains(&secret));
 }
 
