@@ -260,3 +260,34 @@ fn leaving_with_unsaved_values_asks_and_gives_the_terminal_back() {
     assert!(farewell.contains("Not saved to appsettings.json: AppTenantId, ClientId, ClientSecret"), "{farewell}");
     practice.assert_never_shown(&practice.value("app-works", SettingName::ClientSecret));
 }
+
+#[test]
+fn a_password_and_a_token_are_never_shown() {
+    let mut practice = Practice::open();
+    practice.press(ESC, "Esc commands");
+    practice.press("b", "b book");
+    practice.wait("Account book: known situations");
+    let place = practice.book.iter().position(|row| row.name == "user-works").expect("a row of the book");
+    for _ in 0..place {
+        practice.press(DOWN, "Up/Down row");
+    }
+    practice.press(ENTER, "Enter fill in");
+    practice.press(ENTER, "Enter test");
+    practice.wait("passed   token");
+    practice.press(RIGHT, "Left/Right pane");
+    practice.wait("client_secret");
+    practice.press(RIGHT, "Left/Right pane");
+    practice.terminal.type_keys(DOWN.repeat(40));
+    practice.wait("access_token");
+    practice.press("s", "s save");
+    practice.terminal.type_keys(DOWN.repeat(20));
+    practice.wait("Password");
+    practice.press(ENTER, "Enter save");
+    practice.wait("values written");
+    practice.press("q", "q quit");
+    assert_eq!(practice.terminal.wait_exit(), 0);
+    for name in [SettingName::ClientSecret, SettingName::Password] {
+        practice.assert_never_shown(&practice.value("user-works", name));
+    }
+    practice.assert_never_shown("eyJhbGciOi");
+}
