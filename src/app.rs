@@ -31,7 +31,7 @@ use keys::Action;
 const REVEAL: Duration = Duration::from_mins(1);
 
 /// How long a test may take.
-const TEST_LIMIT: Duration = Duration::from_secs(30);
+pub const TEST_LIMIT: Duration = Duration::from_secs(30);
 
 /// What the program starts with.
 #[derive(Debug)]
@@ -227,7 +227,7 @@ impl App {
 
     fn act(&mut self, now: Timestamp, action: Action) -> Vec<Effect> {
         match action {
-            Action::Enter => return self.enter(now),
+            Action::Enter => return self.enter(),
             Action::Down => self.move_by(true),
             Action::Up => self.move_by(false),
             Action::Leave => self.leave_to_commands(),
@@ -279,7 +279,7 @@ impl App {
         vec![Effect::Quit]
     }
 
-    fn enter(&mut self, _now: Timestamp) -> Vec<Effect> {
+    fn enter(&mut self) -> Vec<Effect> {
         if let Some(Overlay::Book { row }) = self.overlay {
             if let Some(account) = self.start.book.get(row) {
                 let values = account.values.clone();
@@ -422,7 +422,7 @@ impl Machine for App {
         }
         match msg {
             Msg::Key(key) => return self.key(now, key),
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Paste(text) => self.paste(text.expose()),
             Msg::Resized(columns, rows) => self.start.size = (columns, rows),
             Msg::Woke => {}
             Msg::Ladder(run, event) => self.test.happened(run, event),

@@ -41,7 +41,7 @@ fn print(text: &str) {
 fn extra_roots(network: &NetworkArguments) -> Result<Option<Vec<u8>>, String> {
     let Some(path) = &network.ca_file else { return Ok(None) };
     match file::read(path) {
-        Ok(snapshot) => Ok(Some(snapshot.bytes)),
+        Ok(snapshot) => Ok(Some(snapshot.bytes.to_vec())),
         Err(error) => Err(format!("--ca-file {}: {error}", shown(path))),
     }
 }

@@ -31,6 +31,7 @@ pub use screen::Screen;
 pub use session::{OpenError, Session, forbid_core_dumps, open};
 
 use crate::app::effect::{Effect, Msg, RunId, World};
+use crate::domain::secret::Secret;
 use crate::verify::Event;
 
 pub use crate::app::effect::Machine;
@@ -266,7 +267,7 @@ impl<M: Machine + ?Sized, W: World> Turn<'_, M, W> {
                 }
             }
             Happening::Said(Input::Key(key)) => self.tell(Msg::Key(key)),
-            Happening::Said(Input::Paste(text)) => self.tell(Msg::Paste(text)),
+            Happening::Said(Input::Paste(text)) => self.tell(Msg::Paste(Secret::new(text))),
             Happening::Said(Input::Resized(columns, rows)) => self.repaint(Size::new(columns, rows)),
             Happening::Said(Input::Resumed) => {
                 let size = self.console.resume();

@@ -50,7 +50,7 @@ fn put(path: &Path, contents: &str) {
 }
 
 fn text(path: &Path) -> String {
-    String::from_utf8(file::read(path).expect("it is read").bytes).expect("UTF-8")
+    String::from_utf8(file::read(path).expect("it is read").bytes.to_vec()).expect("UTF-8")
 }
 
 fn order(path: &Path) -> SaveOrder {

@@ -12,6 +12,7 @@ use token_wizard::app::effect::{Effect, Machine, Msg, RunId};
 use token_wizard::app::{App, Start};
 use token_wizard::domain::document::Document;
 use token_wizard::domain::registration::Options;
+use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{Account, SettingName, Values};
 use token_wizard::domain::storage::{SaveError, Stamp};
 use token_wizard::domain::time::Timestamp;
@@ -65,7 +66,7 @@ impl Story {
     }
 
     fn paste(self, text: &str) -> Self {
-        self.tell(Msg::Paste(text.to_owned()))
+        self.tell(Msg::Paste(Secret::new(text)))
     }
 
     fn screen_at(&self, columns: u16, rows: u16) -> String {

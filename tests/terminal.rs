@@ -47,6 +47,7 @@ impl Machine for Echo {
                 code => self.last = format!("key {code:?}"),
             },
             Msg::Paste(text) => {
+                let text = text.expose();
                 let ends = (text.chars().next(), text.chars().next_back());
                 self.last = format!("pasted {} from {ends:?}", text.len());
             }

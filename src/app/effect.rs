@@ -5,6 +5,7 @@ use std::future::Future;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 
+use crate::domain::secret::Secret;
 use crate::domain::storage::{SaveError, SaveOrder, Stamp};
 use crate::domain::time::Timestamp;
 use crate::verify::{Event, Order};
@@ -36,8 +37,8 @@ pub enum Effect {
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
-    /// Text was pasted.
-    Paste(String),
+    /// Text was pasted; it may be a secret.
+    Paste(Secret),
     /// The terminal has this many columns and rows now.
     Resized(u16, u16),
     /// The moment asked for by `wake` has come.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use zeroize::Zeroizing;
+
 use super::secret::Secret;
 
 /// What a file was when it was read: enough to notice that somebody else changed it.
@@ -17,15 +19,21 @@ pub struct Stamp {
     pub contents: u64,
 }
 
-/// A file as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file as it was read. Its bytes may hold secrets: they print nothing and are wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Snapshot {
     /// The path as the user gave it.
     pub path: PathBuf,
-    /// The bytes; they may hold secrets.
-    pub bytes: Vec<u8>,
+    /// The bytes.
+    pub bytes: Zeroizing<Vec<u8>>,
     /// What the file was at that moment.
     pub stamp: Stamp,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("path", &self.path).field("stamp", &self.stamp).finish_non_exhaustive()
+    }
 }
 
 /// What to write, and what must still be there.
@@ -82,4 +90,17 @@ pub trait Storage {
     /// # Errors
     /// See [`SaveError`]; the old contents are then still there.
     fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_prints_none_of_its_bytes() {
+        let stamp = Stamp { identity: (1, 2), length: 3, modified: 4, contents: 5 };
+        let bytes = Zeroizing::new(b"c4nary".to_vec());
+        let shown = format!("{:?}", Snapshot { path: PathBuf::from("a.json"), bytes, stamp });
+        assert!(shown.contains("a.json") && !shown.contains("c4nary") && !shown.contains("99"), "{shown}");
+    }
 }

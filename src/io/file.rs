@@ -43,7 +43,8 @@ pub fn read(path: &Path) -> Result<Snapshot, ReadError> {
         return Err(ReadError::NotAFile);
     }
     let file = File::open(path).map_err(|error| read_error(&error))?;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(LARGEST)).unwrap_or(0) + 1);
+    let room = usize::try_from(metadata.len().min(LARGEST)).unwrap_or(0) + 1;
+    let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(room));
     (&file).take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| read_error(&error))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
         return Err(ReadError::TooLarge);
@@ -73,9 +74,7 @@ pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
 /// See [`ReadError`].
 pub fn stamp(path: &Path) -> Result<Stamp, ReadError> {
     // The contents are read for their hash only.
-    let snapshot = read(path)?;
-    drop(zeroize::Zeroizing::new(snapshot.bytes));
-    Ok(snapshot.stamp)
+    Ok(read(path)?.stamp)
 }
 
 /// Replaces a file's contents; returns what it is afterwards. A symbolic link is followed and kept.

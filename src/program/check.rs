@@ -4,6 +4,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::{extra_roots, print, say, shown};
 use crate::cli::arguments::CheckArguments;
 use crate::cli::{exit, json, text};
@@ -66,8 +68,8 @@ fn read(path: &Path) -> Result<Document, Diagnosis> {
     Document::read(&bytes).map_err(|error| malformed(&error))
 }
 
-fn read_input() -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
+fn read_input() -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    let mut bytes = Zeroizing::new(Vec::new());
     let read = std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
     match read {
         Err(error) => Err(ReadError::System(error.to_string())),

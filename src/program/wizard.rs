@@ -3,14 +3,13 @@
 use std::future::Future;
 use std::path::Path;
 use std::rc::Rc;
-use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
 use super::check::{cannot_read, malformed};
 use super::{extra_roots, print, say, shown};
 use crate::app::effect::World;
-use crate::app::{App, Start};
+use crate::app::{App, Start, TEST_LIMIT};
 use crate::cli::arguments::NetworkArguments;
 use crate::cli::exit;
 use crate::domain::diagnosis::Diagnosis;
@@ -25,9 +24,6 @@ use crate::io::{chance, file};
 use crate::runtime::{self, Ended, OpenError};
 use crate::ui::theme::{Look, is_utf8};
 use crate::verify::{self, Event, Order};
-
-/// How long a test may take.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// What makes a run practice: accounts to fill in.
 pub(super) struct Practice {
@@ -95,7 +91,7 @@ pub(super) fn run_with(
         look: Look::from_environment(environment.no_color, utf8),
         size: (size.width, size.height),
     });
-    let outside = Rc::new(Outside { network: Rc::new(Network::new(LIMIT, roots)) });
+    let outside = Rc::new(Outside { network: Rc::new(Network::new(TEST_LIMIT, roots)) });
     let ended = runtime.block_on(session.run(&mut app, outside));
     drop(session);
     match ended {
