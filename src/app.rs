@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use crate::domain::document::Document;
 use crate::domain::registration::Options;
 use crate::domain::setting::{Account, SettingName};
-use crate::domain::storage::{SaveError, SaveOrder, Stamp};
+use crate::domain::storage::{Manner, SaveError, SaveOrder, Saved, Stamp};
 use crate::domain::time::Timestamp;
 use crate::steps::form::Form;
 use crate::steps::questions::Question;
@@ -374,7 +374,12 @@ impl App {
                 return Vec::new();
             }
         };
-        vec![Effect::Save(Box::new(SaveOrder { path: self.start.path.clone(), contents, expected: self.start.stamp }))]
+        vec![Effect::Save(Box::new(SaveOrder {
+            path: self.start.path.clone(),
+            contents,
+            expected: self.start.stamp,
+            manner: Manner::Replace,
+        }))]
     }
 
     /// The document with everything that was typed.
@@ -387,13 +392,13 @@ impl App {
         Ok(document)
     }
 
-    fn saved(&mut self, result: Result<Stamp, SaveError>) {
+    fn saved(&mut self, result: Result<Saved, SaveError>) {
         let count = self.form.changed().len();
         match (result, self.edited()) {
-            (Ok(stamp), Ok(document)) => {
+            (Ok(saved), Ok(document)) => {
                 self.form.saved_as(document.values());
                 self.start.document = document;
-                self.start.stamp = stamp;
+                self.start.stamp = saved.stamp;
                 self.save = save::Model::Saved(count);
             }
             (Err(error), _) => self.save = save::Model::Refused(error),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Timespec, Timestamps, XattrFlags, futimens, getxattr, setxattr};
 use tempfile::TempDir;
 use token_wizard::domain::secret::Secret;
-use token_wizard::domain::storage::{ReadError, SaveError, SaveOrder, Stamp, Storage as _};
+use token_wizard::domain::storage::{Manner, ReadError, SaveError, SaveOrder, Stamp, Storage as _};
 use token_wizard::io::file::{self, LocalFiles, TEMPORARY_PREFIX};
 
 const OLD: &str = "{ \"ClientId\": \"old\" }\n";
@@ -55,18 +55,18 @@ fn text(path: &Path) -> String {
 
 fn order(path: &Path) -> SaveOrder {
     let expected = file::stamp(path).expect("it is there");
-    SaveOrder { path: path.to_owned(), contents: Secret::new(NEW), expected }
+    SaveOrder { path: path.to_owned(), contents: Secret::new(NEW), expected, manner: Manner::Replace }
 }
 
 #[test]
 fn a_save_replaces_the_contents_and_tells_the_new_stamp() {
     let place = Place::new();
-    let stamp = LocalFiles.save(&place.order()).expect("it is saved");
+    let saved = LocalFiles.save(&place.order()).expect("it is saved");
     assert_eq!(text(&place.path), NEW);
-    assert_eq!(file::stamp(&place.path), Ok(stamp));
+    assert_eq!(file::stamp(&place.path), Ok(saved.stamp));
     assert_eq!(place.names(), ["appsettings.json"]);
     // The new stamp is what the next save needs.
-    let next = SaveOrder { contents: Secret::new(OLD), expected: stamp, ..place.order() };
+    let next = SaveOrder { contents: Secret::new(OLD), expected: saved.stamp, ..place.order() };
     file::save(&next).expect("it is saved again");
     place.assert_untouched(OLD);
 }
@@ -177,7 +177,9 @@ fn a_file_that_was_deleted_is_not_made_again() {
 fn a_file_with_two_names_is_refused() {
     let place = Place::new();
     fs::hard_link(&place.path, place.folder.path().join("second.json")).expect("a second name");
-    let Err(SaveError::NotReplaceable(words)) = file::save(&place.order()) else { panic!("it was refused") };
+    let Err(SaveError::NotReplaceable { why: words, .. }) = file::save(&place.order()) else {
+        panic!("it was refused")
+    };
     assert!(words.contains("2 names (hard links)"), "{words}");
     place.assert_untouched(OLD);
 }
@@ -194,8 +196,8 @@ fn a_folder_that_takes_no_new_file_is_refused() {
         println!("not tested: {} changes by itself", path.display());
         return;
     }
-    let order = SaveOrder { path: path.to_owned(), contents: Secret::new(NEW), expected };
-    let Err(SaveError::NotReplaceable(words)) = file::save(&order) else { panic!("it was refused") };
+    let order = SaveOrder { path: path.to_owned(), contents: Secret::new(NEW), expected, manner: Manner::Replace };
+    let Err(SaveError::NotReplaceable { why: words, .. }) = file::save(&order) else { panic!("it was refused") };
     assert!(words.contains("folder"), "{words}");
 }
 

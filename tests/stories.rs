@@ -14,7 +14,7 @@ use token_wizard::domain::document::Document;
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{Account, SettingName, Values};
-use token_wizard::domain::storage::{SaveError, Stamp};
+use token_wizard::domain::storage::{SaveError, Saved, Stamp};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::ui::theme::Look;
 use token_wizard::verify::{Blame, Event, Stage, StageReport, Status};
@@ -211,7 +211,7 @@ fn saving_shows_a_masked_difference_and_writes_only_the_values() {
     }
     assert_eq!(order.contents.expose(), expected);
     assert_eq!(order.expected, STAMP);
-    let story = story.tell(Msg::Saved(Ok(STAMP))).sees("5 values written").keys("q");
+    let story = story.tell(Msg::Saved(Ok(Saved { stamp: STAMP }))).sees("5 values written").keys("q");
     assert_eq!(story.effects, [Effect::Quit]);
 }
 

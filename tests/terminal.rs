@@ -16,7 +16,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::Frame;
 use rustix::process::Signal;
 use token_wizard::app::effect::{Effect, Msg, World};
-use token_wizard::domain::storage::{SaveError, SaveOrder, Stamp};
+use token_wizard::domain::storage::{SaveError, SaveOrder, Saved, Stamp};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::runtime::{self, Ended, Machine};
 use token_wizard::verify::{Event, Order};
@@ -87,8 +87,8 @@ impl World for Nowhere {
         std::future::ready(())
     }
 
-    fn save(&self, _: &SaveOrder) -> Result<Stamp, SaveError> {
-        Ok(Stamp { identity: (0, 0), length: 0, modified: 0, contents: 0 })
+    fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
+        Ok(Saved { stamp: Stamp { identity: (0, 0), length: 0, modified: 0, contents: 0 } })
     }
 }
 

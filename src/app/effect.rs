@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 
 use crate::domain::secret::Secret;
-use crate::domain::storage::{SaveError, SaveOrder, Stamp};
+use crate::domain::storage::{SaveError, SaveOrder, Saved};
 use crate::domain::time::Timestamp;
 use crate::verify::{Event, Order};
 
@@ -48,7 +48,7 @@ pub enum Msg {
     /// That run is over.
     LadderEnded(RunId),
     /// The file was saved, or not.
-    Saved(Result<Stamp, SaveError>),
+    Saved(Result<Saved, SaveError>),
 }
 
 /// The outside, as the loop needs it.
@@ -66,7 +66,7 @@ pub trait World: 'static {
     ///
     /// # Errors
     /// See [`SaveError`]; the old contents are then still there.
-    fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError>;
+    fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError>;
 }
 
 /// What the loop drives.

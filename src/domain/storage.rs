@@ -45,6 +45,52 @@ pub struct SaveOrder {
     pub contents: Secret,
     /// The file must still be what it was when it was read.
     pub expected: Stamp,
+    /// How to write it.
+    pub manner: Manner,
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// A new file takes the place of the old one by a rename: all or nothing.
+    #[default]
+    Replace,
+    /// Into the old file, after a backup; only when the person has agreed.
+    InPlace,
+}
+
+/// What a save left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saved {
+    /// What the file is now.
+    pub stamp: Stamp,
+}
+
+/// A file of ours that a killed save left beside the settings file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: LeftoverKind,
+}
+
+/// What a killed save can leave behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftoverKind {
+    /// A new file that never got its name; the settings file is whole.
+    Temporary,
+    /// The old contents from before a save in place; the settings file may be cut short.
+    Backup,
+}
+
+/// Who beside its owner can get at a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exposure {
+    /// The group or everybody may read it: its permission bits (octal 0777 part), when they say so.
+    pub open_mode: Option<u32>,
+    /// It is in the index of the git repository around it.
+    pub is_tracked_by_git: bool,
 }
 
 /// Why a file cannot be read.
@@ -64,15 +110,28 @@ pub enum ReadError {
     System(String),
 }
 
-/// Why a file was not saved. The old contents are still there, byte for byte.
+/// Why a file was not saved. But for [`SaveError::HalfWritten`] the old contents are still there, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SaveError {
     /// Somebody else changed, replaced or deleted it since it was read.
     #[error("the file was changed by somebody else since it was read")]
     Changed,
     /// It cannot be replaced by a rename without losing a property (hard links, foreign owner, mount point).
-    #[error("{0}")]
-    NotReplaceable(String),
+    #[error("{why}")]
+    NotReplaceable {
+        /// What stands against it and what to do.
+        why: String,
+        /// Whether writing into the old file, after a backup, is possible.
+        may_write_in_place: bool,
+    },
+    /// A save in place broke off and the old contents could not be put back; they are in the backup.
+    #[error("{words}; the old contents are in {}", backup.display())]
+    HalfWritten {
+        /// Where the old contents are, whole.
+        backup: PathBuf,
+        /// The system's words.
+        words: String,
+    },
     /// The system's words, and what was being done.
     #[error("{doing}: {words}")]
     System {
@@ -89,7 +148,7 @@ pub trait Storage {
     ///
     /// # Errors
     /// See [`SaveError`]; the old contents are then still there.
-    fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError>;
+    fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError>;
 }
 
 #[cfg(test)]

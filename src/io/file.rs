@@ -11,7 +11,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::domain::storage::{ReadError, SaveError, SaveOrder, Snapshot, Stamp, Storage};
+use crate::domain::storage::{ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp, Storage};
 
 #[cfg(unix)]
 mod properties;
@@ -27,7 +27,7 @@ const LARGEST: u64 = 1 << 20;
 pub struct LocalFiles;
 
 impl Storage for LocalFiles {
-    fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError> {
+    fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError> {
         save(order)
     }
 }
@@ -81,7 +81,7 @@ pub fn stamp(path: &Path) -> Result<Stamp, ReadError> {
 ///
 /// # Errors
 /// See [`SaveError`]; the old contents are then still there, and no temporary file is.
-pub fn save(order: &SaveOrder) -> Result<Stamp, SaveError> {
+pub fn save(order: &SaveOrder) -> Result<Saved, SaveError> {
     let target = fs::canonicalize(&order.path).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => SaveError::Changed,
         _ => system("look for the file")(error),
@@ -112,7 +112,7 @@ pub fn save(order: &SaveOrder) -> Result<Stamp, SaveError> {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
-    Ok(stamp)
+    Ok(Saved { stamp })
 }
 
 fn refuse_changed(target: &Path, expected: Stamp) -> Result<(), SaveError> {
@@ -125,12 +125,12 @@ fn refuse_changed(target: &Path, expected: Stamp) -> Result<(), SaveError> {
 
 fn temporary_in(folder: &Path) -> Result<NamedTempFile, SaveError> {
     tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(folder).map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied => SaveError::NotReplaceable(
+        ErrorKind::PermissionDenied => not_replaceable(
             "This account may not create files in the folder of the settings file, and without a new file beside it \
              a save could leave half a file behind. Run as an account that may write to the folder."
                 .to_owned(),
         ),
-        ErrorKind::ReadOnlyFilesystem => SaveError::NotReplaceable(
+        ErrorKind::ReadOnlyFilesystem => not_replaceable(
             "The folder of the settings file is mounted read-only. Change the file where it comes from, or mount it \
              writable."
                 .to_owned(),
@@ -141,13 +141,17 @@ fn temporary_in(folder: &Path) -> Result<NamedTempFile, SaveError> {
 
 fn rename_error(error: io::Error) -> SaveError {
     match error.kind() {
-        ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => SaveError::NotReplaceable(
+        ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => not_replaceable(
             "The settings file is mounted into its folder by itself, as containers do it, and cannot be replaced \
              there. Change the file outside of the container."
                 .to_owned(),
         ),
         _ => system("rename")(error),
     }
+}
+
+fn not_replaceable(why: String) -> SaveError {
+    SaveError::NotReplaceable { why, may_write_in_place: false }
 }
 
 /// The system's words with what was being done.

@@ -16,7 +16,7 @@ use crate::domain::diagnosis::Diagnosis;
 use crate::domain::document::Document;
 use crate::domain::registration::Options;
 use crate::domain::setting::Account;
-use crate::domain::storage::{SaveError, SaveOrder, Snapshot, Stamp};
+use crate::domain::storage::{SaveError, SaveOrder, Saved, Snapshot};
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
 use crate::io::http::Network;
@@ -134,7 +134,7 @@ impl World for Outside {
         async move { verify::run(&*network, &order, emit).await }
     }
 
-    fn save(&self, order: &SaveOrder) -> Result<Stamp, SaveError> {
+    fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError> {
         file::save(order)
     }
 }

@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
-use crate::domain::storage::{SaveError, SaveOrder, Stamp};
+use crate::domain::storage::{Manner, SaveError, SaveOrder, Saved, Stamp};
 use crate::domain::time::Timestamp;
 use crate::verify::{Order, Stage};
 
@@ -44,8 +44,8 @@ impl World for Fake {
         }
     }
 
-    fn save(&self, _: &SaveOrder) -> Result<Stamp, SaveError> {
-        Ok(STAMP)
+    fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
+        Ok(Saved { stamp: STAMP })
     }
 }
 
@@ -116,7 +116,12 @@ fn order() -> Order {
 }
 
 fn save_order() -> SaveOrder {
-    SaveOrder { path: "appsettings.json".into(), contents: Secret::new(String::new()), expected: STAMP }
+    SaveOrder {
+        path: "appsettings.json".into(),
+        contents: Secret::new(String::new()),
+        expected: STAMP,
+        manner: Manner::Replace,
+    }
 }
 
 fn key(letter: char) -> Input {
@@ -218,7 +223,7 @@ async fn the_machine_is_woken_at_its_moment_and_not_drawn_in_between() {
 #[tokio::test(start_paused = true)]
 async fn a_save_is_answered_in_the_same_turn() {
     let story = story(Recorder::default(), vec![(1, key('s')), (2, key('q'))]).await;
-    assert_eq!(story.machine.told[1], (1, Msg::Saved(Ok(STAMP))));
+    assert_eq!(story.machine.told[1], (1, Msg::Saved(Ok(Saved { stamp: STAMP }))));
     assert_eq!(*story.machine.frames.borrow(), [0, 2]);
 }
 

@@ -100,7 +100,8 @@ const fn next_step(error: &SaveError) -> &'static str {
         SaveError::Changed => {
             "What you typed is still here. Leave, look at what the other one wrote, and begin again with the new file."
         }
-        SaveError::NotReplaceable(_) => "What you typed is still here.",
+        SaveError::NotReplaceable { .. } => "What you typed is still here.",
+        SaveError::HalfWritten { .. } => "What you typed is still here. Copy the backup over the file, or save again.",
         SaveError::System { .. } => "What you typed is still here. Mend the cause and save again.",
     }
 }

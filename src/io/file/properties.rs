@@ -3,14 +3,14 @@
 use std::fs::{File, Metadata, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 
-use super::system;
+use super::{not_replaceable, system};
 use crate::domain::storage::SaveError;
 
 /// Refuses a file that has more than one name: after a rename the others would keep the old contents.
 pub(super) fn refuse_hard_links(metadata: &Metadata) -> Result<(), SaveError> {
     match metadata.nlink() {
         0 | 1 => Ok(()),
-        links => Err(SaveError::NotReplaceable(format!(
+        links => Err(not_replaceable(format!(
             "The settings file has {links} names (hard links), and replacing it would part this one from the others. \
              Remove the other names, or make them symbolic links."
         ))),
@@ -22,7 +22,7 @@ pub(super) fn copy(old: &File, metadata: &Metadata, new: &File) -> Result<(), Sa
     let fresh = new.metadata().map_err(system("look at the temporary file"))?;
     if (fresh.uid(), fresh.gid()) != (metadata.uid(), metadata.gid()) {
         fchown(new, Some(metadata.uid()), Some(metadata.gid())).map_err(|_| {
-            SaveError::NotReplaceable(format!(
+            not_replaceable(format!(
                 "The settings file belongs to user {} and group {}, and this account may not give a new file to them. \
                  Run as that user, for example with sudo -u, or as root.",
                 metadata.uid(),
@@ -44,7 +44,7 @@ mod attributes {
     use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
     use rustix::io::Errno;
 
-    use super::{SaveError, system};
+    use super::{SaveError, not_replaceable, system};
 
     /// The largest value and the longest list of names that Linux allows, in bytes.
     const LARGEST: usize = 65_536;
@@ -94,7 +94,7 @@ mod attributes {
 
     fn lost(name: &[u8]) -> SaveError {
         let name: String = String::from_utf8_lossy(name).chars().filter(|c| !c.is_control()).collect();
-        SaveError::NotReplaceable(format!(
+        not_replaceable(format!(
             "The settings file has the extended attribute {name}, which this account may not give to a new file. Run \
              as root, or change the file in an editor."
         ))
