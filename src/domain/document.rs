@@ -5,6 +5,7 @@
 //! configuration reader refuses (`JsonConfigurationFileParser` over `JsonDocument` with comments skipped and trailing
 //! commas allowed) is refused here too, with its place.
 
+mod compare;
 mod excerpt;
 mod fault;
 mod grammar;
@@ -17,6 +18,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+pub use compare::{ComparedLine, Side};
 pub use fault::{Container, DocumentError, Fault, FaultKind};
 
 use self::keys::{Layout, Shape};
