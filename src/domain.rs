@@ -3,6 +3,7 @@
 //! Knows no screen, no network, no clock and no file. Time comes in as an argument; the ports to the outside are
 //! traits with plain exchange types.
 
+pub mod attempts;
 pub mod catalogue;
 pub mod check;
 pub mod claims;

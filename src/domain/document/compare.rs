@@ -75,7 +75,9 @@ impl Document {
             let word = text.get(token.start..token.end).unwrap_or("");
             match token.kind {
                 Kind::Text if !is_key && !self.is_plain(*token) => {
-                    masked.push_str(&format!("\"[masked, {} characters]\"", word.chars().count().saturating_sub(2)));
+                    masked.push('"');
+                    masked.push_str(&length(word.chars().count().saturating_sub(2)));
+                    masked.push('"');
                 }
                 _ => masked.push_str(word),
             }
@@ -108,7 +110,8 @@ fn without_comments(trivia: &str) -> String {
             let comment = trivia.get(at..end).unwrap_or("");
             for line in comment.split_inclusive('\n') {
                 let body = line.trim_end_matches(['\r', '\n']);
-                masked.push_str(&format!("// [masked, {} characters]", body.chars().count()));
+                masked.push_str("// ");
+                masked.push_str(&length(body.chars().count()));
                 masked.push_str(line.get(body.len()..).unwrap_or(""));
             }
             at = end.max(at + 1);
@@ -119,6 +122,10 @@ fn without_comments(trivia: &str) -> String {
         }
     }
     masked
+}
+
+fn length(characters: usize) -> String {
+    format!("[masked, {characters} characters]")
 }
 
 /// What makes the newer lines of the older ones. Equal beginnings and ends are taken off first, and a huge rest is
