@@ -4,6 +4,8 @@
 
 pub mod effect;
 mod keys;
+mod offers;
+mod saving;
 mod view;
 
 use std::path::PathBuf;
@@ -12,10 +14,11 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 
+use crate::domain::attempts::Caution;
 use crate::domain::document::Document;
 use crate::domain::registration::Options;
-use crate::domain::setting::{Account, SettingName};
-use crate::domain::storage::{Manner, SaveError, SaveOrder, Saved, Stamp};
+use crate::domain::setting::{Account, SettingName, Values};
+use crate::domain::storage::{Exposure, Leftover, Stamp};
 use crate::domain::time::Timestamp;
 use crate::steps::form::Form;
 use crate::steps::questions::Question;
@@ -48,6 +51,12 @@ pub struct Start {
     pub options: Options,
     /// Accounts to fill the form with; empty when there is no book.
     pub book: Vec<Account>,
+    /// What killed saves left beside the file.
+    pub leftovers: Vec<Leftover>,
+    /// Who else can get at the file.
+    pub exposure: Exposure,
+    /// What was typed and not saved when the line was lost, and when; without secrets.
+    pub draft: Option<(Values, Timestamp)>,
     /// Words at the left and right of the header, in the place of the usual ones.
     pub banner: Option<(&'static str, &'static str)>,
     /// How everything looks.
@@ -66,9 +75,21 @@ enum Focus {
 /// What lies over the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Overlay {
-    Help { scroll: usize },
-    Book { row: usize },
+    Help {
+        scroll: usize,
+    },
+    Book {
+        row: usize,
+    },
     Leaving,
+    Leftovers,
+    Draft,
+    /// Send the password again?
+    Again,
+    /// What the other one changed, line by line.
+    Comparison {
+        scroll: usize,
+    },
 }
 
 /// The wizard.
@@ -83,6 +104,10 @@ pub struct App {
     test: test::Model,
     save: save::Model,
     save_scroll: usize,
+    /// The file was deleted, and the next save makes it anew.
+    is_gone: bool,
+    /// Why the leftovers could not be deleted.
+    not_removed: Option<String>,
     /// The secret that is shown, and until when.
     revealed: Option<(SettingName, Timestamp)>,
 }
@@ -102,9 +127,12 @@ impl App {
             test: test::Model::default(),
             save: save::Model::default(),
             save_scroll: 0,
+            is_gone: false,
+            not_removed: None,
             revealed: None,
         };
         app.go(if is_complete { Step::Test } else { Step::Who }, 0);
+        app.offer();
         app
     }
 
@@ -167,6 +195,12 @@ impl App {
 
     fn is_unsaved(&self) -> bool {
         !self.form.changed().is_empty()
+    }
+
+    /// Why to ask before the next test sends the password.
+    fn caution(&self) -> Option<Caution> {
+        let registration = self.form.inspect(&self.start.options).registration?;
+        self.test.attempts.caution(&registration)
     }
 
     fn has_passed(&self) -> bool {
@@ -259,7 +293,13 @@ impl App {
                     self.go(step, question);
                 }
             }
-            Action::Close => self.overlay = None,
+            Action::Close => self.close(),
+            Action::KeepMine => self.keep_mine(),
+            Action::TakeTheirs => self.take_theirs(),
+            Action::Compare => self.compare(),
+            Action::InPlace => return self.save_in_place(),
+            Action::Remove => return self.remove_leftovers(),
+            Action::TakeUp => self.take_up_draft(),
             Action::Discard => return vec![Effect::Quit],
         }
         Vec::new()
@@ -332,10 +372,14 @@ impl App {
 
     fn scroll(&mut self, rows: isize) {
         if let Some(Overlay::Help { scroll }) = self.overlay {
-            let end = self.help_rows();
+            let end = self.rows_below(&self.help_lines());
             self.overlay = Some(Overlay::Help { scroll: scroll.saturating_add_signed(rows).min(end) });
+        } else if let Some(Overlay::Comparison { scroll }) = self.overlay {
+            let end = self.rows_below(&self.save.comparison(&self.start.document));
+            self.overlay = Some(Overlay::Comparison { scroll: scroll.saturating_add_signed(rows).min(end) });
         } else if self.step == Step::Save {
-            self.save_scroll = self.save_scroll.saturating_add_signed(rows).min(self.save_rows());
+            self.save_scroll =
+                self.save_scroll.saturating_add_signed(rows).min(self.rows_below(&self.save_lines(None)));
         } else {
             let idle = self.idle_lines();
             self.test.scroll(rows, self.body(), &idle);
@@ -348,63 +392,20 @@ impl App {
     }
 
     fn begin_test(&mut self) -> Vec<Effect> {
+        let asked = self.overlay == Some(Overlay::Again);
         let mut effects: Vec<Effect> = self.test.running().map(Effect::Cancel).into_iter().collect();
+        self.test.cancelled();
         self.go(Step::Test, 0);
+        if !asked && self.caution().is_some() {
+            self.overlay = Some(Overlay::Again);
+            return effects;
+        }
         let values = self.form.draft();
-        let run = self.test.begin(values.clone());
+        let run = self.test.begin(values.clone(), self.form.inspect(&self.start.options).registration);
         let options = self.form.reading(&self.start.options);
         let order = Order { values, options, until: Stage::Claims, timeout: TEST_LIMIT };
         effects.push(Effect::Verify { run, order: Box::new(order) });
         effects
-    }
-
-    /// From elsewhere it shows the difference first; in step Save it saves.
-    fn begin_save(&mut self) -> Vec<Effect> {
-        if self.step != Step::Save || self.overlay.is_some() {
-            self.go(Step::Save, 0);
-            return Vec::new();
-        }
-        if !self.is_unsaved() {
-            return Vec::new();
-        }
-        let contents = match self.edited() {
-            Ok(document) => document.contents(),
-            Err(why) => {
-                self.save = save::Model::NotEditable(why);
-                return Vec::new();
-            }
-        };
-        vec![Effect::Save(Box::new(SaveOrder {
-            path: self.start.path.clone(),
-            contents,
-            expected: self.start.stamp,
-            manner: Manner::Replace,
-        }))]
-    }
-
-    /// The document with everything that was typed.
-    fn edited(&self) -> Result<Document, String> {
-        let values = self.form.to_save();
-        let mut document = self.start.document.clone();
-        for name in self.form.changed() {
-            document = document.with(name, values.get(name)).map_err(|error| error.to_string())?;
-        }
-        Ok(document)
-    }
-
-    fn saved(&mut self, result: Result<Saved, SaveError>) {
-        let count = self.form.changed().len();
-        match (result, self.edited()) {
-            (Ok(saved), Ok(document)) => {
-                self.form.saved_as(document.values());
-                self.start.document = document;
-                self.start.stamp = saved.stamp;
-                self.save = save::Model::Saved(count);
-            }
-            (Err(error), _) => self.save = save::Model::Refused(error),
-            // Not reached: what was saved had been edited before.
-            (Ok(_), Err(why)) => self.save = save::Model::NotEditable(why),
-        }
     }
 
     fn paste(&mut self, text: &str) {
@@ -432,7 +433,9 @@ impl Machine for App {
             Msg::Woke => {}
             Msg::Ladder(run, event) => self.test.happened(run, event),
             Msg::LadderEnded(run) => self.test.ended(run),
-            Msg::Saved(result) => self.saved(result),
+            Msg::Saved(result) => return self.saved(result),
+            Msg::Read(result) => self.read(result),
+            Msg::Removed(result) => self.removed(result),
         }
         Vec::new()
     }

@@ -288,6 +288,10 @@ impl<M: Machine + ?Sized, W: World> Turn<'_, M, W> {
                     Effect::Verify { run, order } => self.runs.start(run, *order),
                     Effect::Cancel(run) => self.runs.cancel(run),
                     Effect::Save(order) => messages.push_back(Msg::Saved(self.runs.world.save(&order))),
+                    Effect::Read(path) => messages.push_back(Msg::Read(self.runs.world.read(&path))),
+                    Effect::Remove(leftovers) => {
+                        messages.push_back(Msg::Removed(self.runs.world.remove(&leftovers)));
+                    }
                     Effect::Suspend => {
                         let size = self.console.suspend();
                         self.size = Some(size);

@@ -16,7 +16,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::Frame;
 use rustix::process::Signal;
 use token_wizard::app::effect::{Effect, Msg, World};
-use token_wizard::domain::storage::{SaveError, SaveOrder, Saved, Stamp};
+use token_wizard::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::runtime::{self, Ended, Machine};
 use token_wizard::verify::{Event, Order};
@@ -52,7 +52,7 @@ impl Machine for Echo {
                 self.last = format!("pasted {} from {ends:?}", text.len());
             }
             Msg::Resized(columns, rows) => self.last = format!("size {columns}x{rows}"),
-            Msg::Woke | Msg::Ladder(..) | Msg::LadderEnded(_) | Msg::Saved(_) => {}
+            Msg::Woke | Msg::Ladder(..) | Msg::LadderEnded(_) | Msg::Saved(_) | Msg::Read(_) | Msg::Removed(_) => {}
         }
         Vec::new()
     }
@@ -89,6 +89,14 @@ impl World for Nowhere {
 
     fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
         Ok(Saved { stamp: Stamp { identity: (0, 0), length: 0, modified: 0, contents: 0 } })
+    }
+
+    fn read(&self, _: &std::path::Path) -> Result<Snapshot, ReadError> {
+        Err(ReadError::Missing)
+    }
+
+    fn remove(&self, _: &[Leftover]) -> Result<(), String> {
+        Ok(())
     }
 }
 

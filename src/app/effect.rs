@@ -1,12 +1,13 @@
 //! All that the program may do to the world, as data, and what comes back.
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 
 use crate::domain::secret::Secret;
-use crate::domain::storage::{SaveError, SaveOrder, Saved};
+use crate::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot};
 use crate::domain::time::Timestamp;
 use crate::verify::{Event, Order};
 
@@ -26,6 +27,10 @@ pub enum Effect {
     Cancel(RunId),
     /// Save the file; comes back as [`Msg::Saved`].
     Save(Box<SaveOrder>),
+    /// Read the file again; comes back as [`Msg::Read`].
+    Read(PathBuf),
+    /// Delete what killed saves left; comes back as [`Msg::Removed`].
+    Remove(Vec<Leftover>),
     /// Give the terminal back and stop, as Ctrl-Z does elsewhere.
     Suspend,
     /// Leave.
@@ -49,6 +54,10 @@ pub enum Msg {
     LadderEnded(RunId),
     /// The file was saved, or not.
     Saved(Result<Saved, SaveError>),
+    /// The file was read again, or not.
+    Read(Result<Snapshot, ReadError>),
+    /// The leftovers were deleted, or not: the system's words.
+    Removed(Result<(), String>),
 }
 
 /// The outside, as the loop needs it.
@@ -67,6 +76,18 @@ pub trait World: 'static {
     /// # Errors
     /// See [`SaveError`]; the old contents are then still there.
     fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError>;
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    fn read(&self, path: &Path) -> Result<Snapshot, ReadError>;
+
+    /// Deletes what killed saves left.
+    ///
+    /// # Errors
+    /// The system's words; what could be deleted is gone.
+    fn remove(&self, leftovers: &[Leftover]) -> Result<(), String>;
 }
 
 /// What the loop drives.

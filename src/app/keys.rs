@@ -3,6 +3,7 @@
 use super::{App, Focus, Overlay};
 use crate::domain::setting::SettingName;
 use crate::steps::Step;
+use crate::steps::save::Theirs;
 use crate::ui::keymap::{Binding, Key};
 
 /// What a key can do.
@@ -48,6 +49,18 @@ pub enum Action {
     Close,
     /// Leave without saving.
     Discard,
+    /// After a conflict: what was typed, over the file as it is now.
+    KeepMine,
+    /// After a conflict: the file as it is now.
+    TakeTheirs,
+    /// After a conflict: line by line.
+    Compare,
+    /// Write into the old file, after a backup.
+    InPlace,
+    /// Delete what killed saves left.
+    Remove,
+    /// Take up what was typed before the line was lost.
+    TakeUp,
 }
 
 type Row = Binding<App, Action>;
@@ -168,10 +181,42 @@ pub(super) const SAVE: &[Row] = &[
     row(
         &[Key::Enter, Key::Char('s')],
         "Enter",
-        |app| app.is_unsaved().then_some("save"),
+        |app| (app.is_unsaved() && app.save.theirs().is_none()).then_some("save"),
         "write the file",
         true,
         Action::Save,
+    ),
+    row(
+        &[Key::Char('k')],
+        "k",
+        |app| app.save.theirs().is_some_and(Theirs::can_be_kept_over).then_some("keep mine"),
+        "after a conflict: keep what was typed, over the file as it is now",
+        true,
+        Action::KeepMine,
+    ),
+    row(
+        &[Key::Char('l')],
+        "l",
+        |app| app.save.theirs().is_some_and(Theirs::can_be_loaded).then_some("load theirs"),
+        "after a conflict: load the file, drop what was typed",
+        true,
+        Action::TakeTheirs,
+    ),
+    row(
+        &[Key::Char('c')],
+        "c",
+        |app| app.save.theirs().is_some_and(Theirs::can_be_loaded).then_some("compare"),
+        "after a conflict: what changed, line by line",
+        true,
+        Action::Compare,
+    ),
+    row(
+        &[Key::Char('i')],
+        "i",
+        |app| app.save.may_write_in_place().then_some("write into it"),
+        "write into the file itself, after a backup",
+        true,
+        Action::InPlace,
     ),
     row(&[Key::Char('t')], "t", |_| Some("test"), "test the settings", true, Action::Test),
     row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
@@ -205,6 +250,35 @@ pub(super) const LEAVING: &[Row] = &[
     row(&[Key::Esc, Key::Char('n')], "Esc", |_| Some("stay"), "", true, Action::Close),
 ];
 
+/// Over the step: what killed saves left.
+pub(super) const LEFTOVERS: &[Row] = &[
+    row(&[Key::Char('d')], "d", |_| Some("delete"), "", true, Action::Remove),
+    row(&[Key::Esc, Key::Enter], "Esc", |_| Some("leave them"), "", true, Action::Close),
+];
+
+/// Over the step: what was typed before the line was lost.
+pub(super) const DRAFT: &[Row] = &[
+    row(&[Key::Enter], "Enter", |_| Some("take it up"), "", true, Action::TakeUp),
+    row(&[Key::Esc], "Esc", |_| Some("drop it"), "", true, Action::Close),
+];
+
+/// Over the step: send the password again?
+pub(super) const AGAIN: &[Row] = &[
+    row(&[Key::Char('y')], "y", |_| Some("send it"), "", true, Action::Test),
+    row(&[Key::Esc, Key::Enter, Key::Char('n')], "Esc", |_| Some("do not send"), "", true, Action::Close),
+];
+
+/// Over the step: what the other one changed.
+pub(super) const COMPARISON: &[Row] = &[
+    row(&[Key::Esc, Key::Enter], "Esc", |_| Some("close"), "", true, Action::Close),
+    row(&[Key::Char('k')], "k", |_| Some("keep mine"), "", true, Action::KeepMine),
+    row(&[Key::Char('l')], "l", |_| Some("load theirs"), "", true, Action::TakeTheirs),
+    row(&[Key::Up], "Up/Down", |_| Some("scroll"), "", true, Action::Scroll(-1)),
+    row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
+    row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
+];
+
 /// Everywhere, when nothing else wants the key.
 pub(super) const ANYWHERE: &[Row] = &[
     row(&[Key::Ctrl('c')], "", |_| Some("cancel"), "", false, Action::Cancel),
@@ -218,6 +292,10 @@ impl App {
             (Some(Overlay::Help { .. }), _, _) => HELP,
             (Some(Overlay::Book { .. }), _, _) => BOOK,
             (Some(Overlay::Leaving), _, _) => LEAVING,
+            (Some(Overlay::Leftovers), _, _) => LEFTOVERS,
+            (Some(Overlay::Draft), _, _) => DRAFT,
+            (Some(Overlay::Again), _, _) => AGAIN,
+            (Some(Overlay::Comparison { .. }), _, _) => COMPARISON,
             (None, Step::Test, _) => TEST,
             (None, Step::Save, _) => SAVE,
             (None, _, Focus::Field) => FIELD,

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::keys::{self, Action};
+use super::offers::caution_lines;
 use super::{App, Focus, Overlay};
 use crate::domain::cloud::CloudName;
 use crate::domain::diagnosis::Severity;
@@ -42,8 +43,15 @@ impl App {
                 self.draw_book(buffer, areas.body, row);
                 None
             }
-            Some(Overlay::Leaving) => {
-                Pane::new(&self.leaving_lines(), areas.body.width).draw(buffer, areas.body, 0, MORE, look);
+            Some(overlay) => {
+                let (lines, scroll) = match overlay {
+                    Overlay::Comparison { scroll } => (self.save.comparison(&self.start.document), scroll),
+                    Overlay::Leftovers => (self.leftover_lines(), 0),
+                    Overlay::Draft => (self.draft_lines(), 0),
+                    Overlay::Again => (self.again_lines(), 0),
+                    Overlay::Leaving | Overlay::Book { .. } | Overlay::Help { .. } => (self.leaving_lines(), 0),
+                };
+                Pane::new(&lines, areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
                 None
             }
             None => self.draw_step(buffer, &areas, &inspection),
@@ -101,7 +109,7 @@ impl App {
                 None
             }
             Step::Save => {
-                let lines = self.save.lines(&self.form, &self.start.file, revealed);
+                let lines = self.save_lines(revealed);
                 Pane::new(&lines, areas.body.width).draw(buffer, areas.body, self.save_scroll, MORE, look);
                 None
             }
@@ -139,18 +147,22 @@ impl App {
         ]
     }
 
-    pub(super) fn save_rows(&self) -> usize {
-        let body = self.body();
-        let lines = self.save.lines(&self.form, &self.start.file, None);
-        max_scroll(Pane::new(&lines, body.width).len(), usize::from(body.height))
+    pub(super) fn save_lines(&self, revealed: Option<SettingName>) -> Vec<Line> {
+        self.save.lines(&self.form, &self.start.file, self.start.exposure, revealed)
     }
 
-    pub(super) fn help_rows(&self) -> usize {
+    /// How far a page over the step scrolls.
+    pub(super) fn rows_below(&self, lines: &[Line]) -> usize {
         let body = self.body();
-        max_scroll(Pane::new(&self.help_lines(), body.width).len(), usize::from(body.height))
+        max_scroll(Pane::new(lines, body.width).len(), usize::from(body.height))
     }
 
-    fn help_lines(&self) -> Vec<Line> {
+    fn again_lines(&self) -> Vec<Line> {
+        let user = self.form.field(SettingName::User).text();
+        self.caution().map(|caution| caution_lines(user, caution)).unwrap_or_default()
+    }
+
+    pub(super) fn help_lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         if let Some(question) = self.question() {
             if let Some(name) = question.setting() {

@@ -91,7 +91,7 @@ mod tests {
     fn registration(user: &str, password: &str, host: &str) -> Registration {
         let values = Values::default()
             .with(SettingName::AppTenantId, "8f3c2a1e-5b7d-4c9a-9e21-3a6b1c0d77d0")
-            .with(SettingName::AuthTokenUrl, &format!("https://{host}/{{AppTenantId}}/oauth2/token"))
+            .with(SettingName::AuthTokenUrl, format!("https://{host}/{{AppTenantId}}/oauth2/token"))
             .with(SettingName::Resource, "https://analysis.windows.net/powerbi/api")
             .with(SettingName::ClientId, "1b4e28ba-2fa1-41d2-883f-0016d3cca427")
             .with(SettingName::User, user)

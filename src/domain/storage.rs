@@ -57,6 +57,8 @@ pub enum Manner {
     Replace,
     /// Into the old file, after a backup; only when the person has agreed.
     InPlace,
+    /// A new file of mode 0600, because the old one was deleted; nothing may be there.
+    Create,
 }
 
 /// What a save left behind.

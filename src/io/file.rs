@@ -11,7 +11,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::domain::storage::{ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp, Storage};
+use crate::domain::storage::{Manner, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp, Storage};
 
 #[cfg(unix)]
 mod properties;
@@ -82,6 +82,14 @@ pub fn stamp(path: &Path) -> Result<Stamp, ReadError> {
 /// # Errors
 /// See [`SaveError`]; the old contents are then still there, and no temporary file is.
 pub fn save(order: &SaveOrder) -> Result<Saved, SaveError> {
+    if order.manner == Manner::Create {
+        create(&order.path, order.contents.expose().as_bytes()).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => SaveError::Changed,
+            _ => system("create the file")(error),
+        })?;
+        let stamp = stamp(&order.path).map_err(|_| SaveError::Changed)?;
+        return Ok(Saved { stamp });
+    }
     let target = fs::canonicalize(&order.path).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => SaveError::Changed,
         _ => system("look for the file")(error),

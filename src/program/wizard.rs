@@ -16,7 +16,7 @@ use crate::domain::diagnosis::Diagnosis;
 use crate::domain::document::Document;
 use crate::domain::registration::Options;
 use crate::domain::setting::Account;
-use crate::domain::storage::{SaveError, SaveOrder, Saved, Snapshot};
+use crate::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot};
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
 use crate::io::http::Network;
@@ -86,6 +86,9 @@ pub(super) fn run_with(
             // A practice file is read by no application, so nothing hides its User.
             shell_user: environment.user.clone().filter(|_| !is_practice),
         },
+        leftovers: Vec::new(),
+        exposure: Exposure::default(),
+        draft: None,
         book: practice.map(|practice| practice.book).unwrap_or_default(),
         banner: is_practice.then_some(("PRACTICE", "local sandbox")),
         look: Look::from_environment(environment.no_color, utf8),
@@ -136,5 +139,13 @@ impl World for Outside {
 
     fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError> {
         file::save(order)
+    }
+
+    fn read(&self, path: &Path) -> Result<Snapshot, ReadError> {
+        file::read(path)
+    }
+
+    fn remove(&self, _: &[Leftover]) -> Result<(), String> {
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
-use crate::domain::storage::{Manner, SaveError, SaveOrder, Saved, Stamp};
+use crate::domain::storage::{Leftover, Manner, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
 use crate::domain::time::Timestamp;
 use crate::verify::{Order, Stage};
 
@@ -46,6 +46,14 @@ impl World for Fake {
 
     fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
         Ok(Saved { stamp: STAMP })
+    }
+
+    fn read(&self, _: &std::path::Path) -> Result<Snapshot, ReadError> {
+        Err(ReadError::Missing)
+    }
+
+    fn remove(&self, _: &[Leftover]) -> Result<(), String> {
+        Ok(())
     }
 }
 

@@ -220,6 +220,37 @@ impl Form {
         field.pasted = None;
     }
 
+    /// The file has these values now: the fields that are not kept take them over.
+    pub fn rebase(&mut self, values: Values, kept: &[SettingName]) {
+        for name in SettingName::ALL.into_iter().filter(|name| !kept.contains(name)) {
+            let text = values.get(name);
+            let shown = if shape::placeholder(text).is_some() { "" } else { text };
+            let field = self.field_mut(name);
+            if field.text.text() != shown {
+                field.text.replace(shown);
+                field.pasted = None;
+            }
+            field.is_judged = !shown.is_empty();
+        }
+        if !kept.contains(&User) {
+            let is_set = !self.field(User).is_empty() || !self.field(Password).is_empty();
+            self.who = if is_set { Who::Organisation } else { Who::Customers };
+        }
+        self.saved = values;
+    }
+
+    /// Takes up what was typed in an earlier session; blank settings stay as they are.
+    pub fn take_up(&mut self, values: &Values) {
+        for name in SettingName::ALL.into_iter().filter(|name| !values.get(*name).is_empty()) {
+            let field = self.field_mut(name);
+            field.text.replace(values.get(name));
+            field.is_judged = true;
+        }
+        if !values.get(User).is_empty() {
+            self.who = Who::Organisation;
+        }
+    }
+
     /// Fills all fields with the values of an account.
     pub fn fill(&mut self, values: &Values) {
         for name in SettingName::ALL {

@@ -3,8 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::attempts::{self, Attempts};
+use crate::domain::catalogue;
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::registration::Registration;
 use crate::domain::setting::{SettingName, Values};
 use crate::ui::draw_spans;
 use crate::ui::frame::draw_tabs;
@@ -36,6 +39,8 @@ impl PaneName {
 pub struct Run {
     id: RunId,
     values: Values,
+    /// What the values were read as; `None` when they cannot be sent.
+    registration: Option<Registration>,
     /// What is known of it.
     pub report: Report,
     /// Whether it goes on.
@@ -47,6 +52,8 @@ pub struct Run {
 pub struct Model {
     /// The latest test.
     pub run: Option<Run>,
+    /// The passwords that were refused.
+    pub attempts: Attempts,
     pane: PaneName,
     scroll: usize,
     count: u64,
@@ -54,10 +61,10 @@ pub struct Model {
 
 impl Model {
     /// Begins a test of these values; answers of former ones count no more.
-    pub fn begin(&mut self, values: Values) -> RunId {
+    pub fn begin(&mut self, values: Values, registration: Option<Registration>) -> RunId {
         self.count += 1;
         let id = RunId(self.count);
-        self.run = Some(Run { id, values, report: Report::default(), is_running: true });
+        self.run = Some(Run { id, values, registration, report: Report::default(), is_running: true });
         (self.pane, self.scroll) = (PaneName::Why, 0);
         id
     }
@@ -88,6 +95,13 @@ impl Model {
             let is_good = run.report.first(Status::Failed).is_none() && run.report.claims.is_some();
             self.pane = if is_good { PaneName::Claims } else { PaneName::Why };
             self.scroll = 0;
+            if let Some(registration) = &run.registration {
+                if run.report.token.is_some() {
+                    self.attempts.accepted(registration);
+                } else if run.report.answer().is_some_and(is_wrong_password) {
+                    self.attempts.refused(registration);
+                }
+            }
         }
     }
 
@@ -179,7 +193,7 @@ impl Model {
     fn lines(&self, idle: &[Line]) -> Vec<Line> {
         let Some(run) = &self.run else { return idle.to_vec() };
         match self.pane {
-            PaneName::Why => why(run),
+            PaneName::Why => why(run, &self.attempts),
             PaneName::Claims => claims(&run.report),
             PaneName::Request => plain(&run.report.request, "Nothing was sent."),
             PaneName::Response => plain(&run.report.response, "Nothing came back."),
@@ -213,7 +227,13 @@ const fn role(status: Status) -> Role {
     }
 }
 
-fn why(run: &Run) -> Vec<Line> {
+/// Whether the provider counts that refusal towards a lockout.
+fn is_wrong_password(diagnosis: &Diagnosis) -> bool {
+    let code = diagnosis.code.strip_prefix("AADSTS").and_then(|number| number.parse().ok());
+    code.is_some_and(catalogue::counts_towards_lockout)
+}
+
+fn why(run: &Run, attempts: &Attempts) -> Vec<Line> {
     if run.is_running {
         return vec![Line::new(Role::Text, "Waiting for the identity provider. Ctrl-C cancels.")];
     }
@@ -233,6 +253,18 @@ fn why(run: &Run) -> Vec<Line> {
     }
     if lines.is_empty() {
         lines.push(Line::new(Role::Text, "Nothing is wrong: the token is what the settings promise."));
+    }
+    if let Some(registration) = &run.registration
+        && let count @ 1.. = attempts.count(registration)
+    {
+        let limit = attempts::limit(registration);
+        lines.push(Line::blank());
+        lines.push(Line::new(
+            Role::Text,
+            format!(
+                "Passwords of this user refused in this session: {count}. By default Entra ID locks after {limit}."
+            ),
+        ));
     }
     lines
 }

@@ -1,6 +1,10 @@
 //! Stories of the wizard as a state machine: keys and messages in, effects and screen out, on a fixed clock.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod conflicts;
+mod lockout;
+mod offers;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,13 +18,13 @@ use token_wizard::domain::document::Document;
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{Account, SettingName, Values};
-use token_wizard::domain::storage::{SaveError, Saved, Stamp};
+use token_wizard::domain::storage::{Exposure, SaveError, Saved, Stamp};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::ui::theme::Look;
 use token_wizard::verify::{Blame, Event, Stage, StageReport, Status};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_528_931);
-const EXAMPLE: &str = include_str!("../appsettings.example.json");
+const EXAMPLE: &str = include_str!("../../appsettings.example.json");
 const STAMP: Stamp = Stamp { identity: (1, 1), length: 1, modified: 1, contents: 1 };
 const TENANT: &str = "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0";
 const SECRET: &str = "5c18Q~practiceValue.of_forty_characters0";
@@ -33,19 +37,28 @@ struct Story {
 
 impl Story {
     fn of(text: &str) -> Self {
+        Self::starting(text, |_| {})
+    }
+
+    /// With something else at the start than a file that nobody touched.
+    fn starting(text: &str, change: impl FnOnce(&mut Start)) -> Self {
         let values = Values::default().with(SettingName::AppTenantId, TENANT).with(SettingName::ClientId, TENANT);
-        let app = App::new(Start {
+        let mut start = Start {
             path: PathBuf::from("appsettings.json"),
             file: "appsettings.json".to_owned(),
             document: Document::read(text.as_bytes()).expect("a settings file"),
             stamp: STAMP,
             options: Options::default(),
             book: vec![Account { name: "row", situation: "A row.", values }],
+            leftovers: Vec::new(),
+            exposure: Exposure::default(),
+            draft: None,
             banner: None,
             look: Look::PLAIN,
             size: (80, 24),
-        });
-        Self { app, effects: Vec::new() }
+        };
+        change(&mut start);
+        Self { app: App::new(start), effects: Vec::new() }
     }
 
     fn tell(mut self, msg: Msg) -> Self {
