@@ -2,6 +2,7 @@
 //!
 //! Knows no network, file, clock or environment: all that it may do to the world is an [`effect::Effect`].
 
+mod copying;
 pub mod effect;
 mod keys;
 mod offers;
@@ -19,6 +20,7 @@ use crate::domain::document::Document;
 use crate::domain::registration::Options;
 use crate::domain::setting::{Account, SettingName, Values};
 use crate::domain::storage::{Exposure, Leftover, Stamp};
+use crate::domain::text::printable;
 use crate::domain::time::Timestamp;
 use crate::steps::form::Form;
 use crate::steps::questions::Question;
@@ -90,6 +92,15 @@ enum Overlay {
     Comparison {
         scroll: usize,
     },
+    /// What can be copied.
+    Copying {
+        row: usize,
+    },
+    /// One of these without frame and borders.
+    Plain {
+        row: usize,
+        scroll: usize,
+    },
 }
 
 /// The wizard.
@@ -106,6 +117,7 @@ pub struct App {
     save_scroll: usize,
     /// The file was deleted, and the next save makes it anew.
     is_gone: bool,
+    copying: copying::Model,
     /// Why the leftovers could not be deleted.
     not_removed: Option<String>,
     /// The secret that is shown, and until when.
@@ -128,6 +140,7 @@ impl App {
             save: save::Model::default(),
             save_scroll: 0,
             is_gone: false,
+            copying: copying::Model::default(),
             not_removed: None,
             revealed: None,
         };
@@ -150,6 +163,12 @@ impl App {
                 let correlation = evidence.and_then(|evidence| evidence.correlation_id.as_deref()).unwrap_or("unknown");
                 lines.push(format!("Trace ID {trace}, Correlation ID {correlation}"));
             }
+        }
+        if let Some(path) = self.kept_file() {
+            lines.push(format!(
+                "Copied text is still in {}; delete it when you are done.",
+                printable(&path.to_string_lossy())
+            ));
         }
         let changed = self.form.changed();
         if !changed.is_empty() {
@@ -300,6 +319,11 @@ impl App {
             Action::InPlace => return self.save_in_place(),
             Action::Remove => return self.remove_leftovers(),
             Action::TakeUp => self.take_up_draft(),
+            Action::OpenCopying => self.open_copying(),
+            Action::Copy => return self.copy(),
+            Action::Keep => return self.keep(),
+            Action::Plain => self.show_plain(now),
+            Action::Letter => return self.write_letter(now),
             Action::Discard => return vec![Effect::Quit],
         }
         Vec::new()
@@ -349,6 +373,11 @@ impl App {
             *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
             return;
         }
+        if let Some(Overlay::Copying { row }) = &mut self.overlay {
+            let last = self.test.copyable().len().saturating_sub(1);
+            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
+            return;
+        }
         let count = self.step.questions().len();
         match (forward, self.question) {
             (true, place) if place + 1 < count => self.go(self.step, place + 1),
@@ -377,6 +406,9 @@ impl App {
         } else if let Some(Overlay::Comparison { scroll }) = self.overlay {
             let end = self.rows_below(&self.save.comparison(&self.start.document));
             self.overlay = Some(Overlay::Comparison { scroll: scroll.saturating_add_signed(rows).min(end) });
+        } else if let Some(Overlay::Plain { row, scroll }) = self.overlay {
+            let scroll = scroll.saturating_add_signed(rows).min(self.plain_rows());
+            self.overlay = Some(Overlay::Plain { row, scroll });
         } else if self.step == Step::Save {
             self.save_scroll =
                 self.save_scroll.saturating_add_signed(rows).min(self.rows_below(&self.save_lines(None)));
@@ -426,6 +458,7 @@ impl Machine for App {
         if self.revealed.is_some_and(|(_, until)| now >= until) {
             self.revealed = None;
         }
+        self.hide_plain(now);
         match msg {
             Msg::Key(key) => return self.key(now, key),
             Msg::Paste(text) => self.paste(text.expose()),
@@ -436,6 +469,7 @@ impl Machine for App {
             Msg::Saved(result) => return self.saved(result),
             Msg::Read(result) => self.read(result),
             Msg::Removed(result) => self.removed(result),
+            Msg::Kept(result) => self.kept(result),
         }
         Vec::new()
     }
@@ -445,6 +479,7 @@ impl Machine for App {
     }
 
     fn wake(&self) -> Option<Timestamp> {
-        self.revealed.map(|(_, until)| until)
+        let revealed = self.revealed.map(|(_, until)| until);
+        revealed.into_iter().chain(self.copying.until).min()
     }
 }

@@ -13,6 +13,7 @@ pub mod document;
 pub mod endpoint;
 pub mod exchange;
 pub mod jwt;
+pub mod letter;
 pub mod mask;
 pub mod oauth;
 pub mod paste;

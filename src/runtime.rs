@@ -5,6 +5,7 @@
 //! spins, a split escape sequence, a stalled client that swallows SIGTERM) is cured by the reader thread in `input`
 //! and the guard thread in `guard`.
 
+mod clipboard;
 #[cfg(unix)]
 mod guard;
 #[cfg(unix)]
@@ -35,6 +36,7 @@ use crate::domain::secret::Secret;
 use crate::verify::Event;
 
 pub use crate::app::effect::Machine;
+pub use clipboard::Multiplexer;
 
 /// The terminal beside the drawing: giving it back for a while.
 pub trait Console {
@@ -43,6 +45,9 @@ pub trait Console {
 
     /// Takes the terminal again after somebody else stopped and continued the process; returns its size.
     fn resume(&mut self) -> Size;
+
+    /// Asks the terminal to put a text on its clipboard.
+    fn copy(&mut self, text: &Secret);
 }
 
 /// A signal that ends the program.
@@ -292,6 +297,8 @@ impl<M: Machine + ?Sized, W: World> Turn<'_, M, W> {
                     Effect::Remove(leftovers) => {
                         messages.push_back(Msg::Removed(self.runs.world.remove(&leftovers)));
                     }
+                    Effect::Copy(text) => self.console.copy(&text),
+                    Effect::Keep(text) => messages.push_back(Msg::Kept(self.runs.world.keep(&text))),
                     Effect::Suspend => {
                         let size = self.console.suspend();
                         self.size = Some(size);

@@ -52,7 +52,13 @@ impl Machine for Echo {
                 self.last = format!("pasted {} from {ends:?}", text.len());
             }
             Msg::Resized(columns, rows) => self.last = format!("size {columns}x{rows}"),
-            Msg::Woke | Msg::Ladder(..) | Msg::LadderEnded(_) | Msg::Saved(_) | Msg::Read(_) | Msg::Removed(_) => {}
+            Msg::Woke
+            | Msg::Ladder(..)
+            | Msg::LadderEnded(_)
+            | Msg::Saved(_)
+            | Msg::Read(_)
+            | Msg::Removed(_)
+            | Msg::Kept(_) => {}
         }
         Vec::new()
     }
@@ -98,6 +104,10 @@ impl World for Nowhere {
     fn remove(&self, _: &[Leftover]) -> Result<(), String> {
         Ok(())
     }
+
+    fn keep(&self, _: &token_wizard::domain::secret::Secret) -> Result<std::path::PathBuf, String> {
+        Err("there is no file here".to_owned())
+    }
 }
 
 /// The program under test; started by the harness only.
@@ -108,7 +118,7 @@ fn child_main() {
     }
     runtime::forbid_core_dumps().unwrap();
     let threads = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let mut session = runtime::open().unwrap();
+    let mut session = runtime::open(runtime::Multiplexer::None).unwrap();
     let mut machine = Echo { last: String::new(), told: 0, flooding: false };
     let ended = threads.block_on(session.run(&mut machine, Rc::new(Nowhere))).unwrap();
     drop(session);

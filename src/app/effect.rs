@@ -31,6 +31,10 @@ pub enum Effect {
     Read(PathBuf),
     /// Delete what killed saves left; comes back as [`Msg::Removed`].
     Remove(Vec<Leftover>),
+    /// Ask the terminal to put a text on its clipboard; it does not answer.
+    Copy(Secret),
+    /// Write a text into a file that only the user can read; comes back as [`Msg::Kept`].
+    Keep(Secret),
     /// Give the terminal back and stop, as Ctrl-Z does elsewhere.
     Suspend,
     /// Leave.
@@ -58,6 +62,8 @@ pub enum Msg {
     Read(Result<Snapshot, ReadError>),
     /// The leftovers were deleted, or not: the system's words.
     Removed(Result<(), String>),
+    /// The text was written to that file, or not: the system's words.
+    Kept(Result<PathBuf, String>),
 }
 
 /// The outside, as the loop needs it.
@@ -88,6 +94,12 @@ pub trait World: 'static {
     /// # Errors
     /// The system's words; what could be deleted is gone.
     fn remove(&self, leftovers: &[Leftover]) -> Result<(), String>;
+
+    /// Writes a text into a new file that only the user can read; returns where it is.
+    ///
+    /// # Errors
+    /// The system's words.
+    fn keep(&self, text: &Secret) -> Result<PathBuf, String>;
 }
 
 /// What the loop drives.

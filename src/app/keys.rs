@@ -61,6 +61,16 @@ pub enum Action {
     Remove,
     /// Take up what was typed before the line was lost.
     TakeUp,
+    /// Open the list of what can be copied.
+    OpenCopying,
+    /// Send the chosen text to the terminal.
+    Copy,
+    /// Write the chosen text to a file.
+    Keep,
+    /// Show the chosen text without frame.
+    Plain,
+    /// Write the message to the administrator.
+    Letter,
 }
 
 type Row = Binding<App, Action>;
@@ -142,7 +152,8 @@ pub(super) const TEST: &[Row] = &[
     row(
         &[Key::Char('t')],
         "t",
-        |app| (!app.is_running() && app.test.run.is_some()).then_some("again"),
+        // While Enter tests, too, naming both would waste the footer.
+        |app| (!app.is_running() && app.has_passed()).then_some("again"),
         "test again",
         false,
         Action::Test,
@@ -164,6 +175,22 @@ pub(super) const TEST: &[Row] = &[
         "to the setting at fault",
         true,
         Action::GoToFault,
+    ),
+    row(
+        &[Key::Char('c')],
+        "c",
+        |app| app.test.run.is_some().then_some("copy"),
+        "copy a token, pane, id, request or message",
+        false,
+        Action::OpenCopying,
+    ),
+    row(
+        &[Key::Char('m')],
+        "m",
+        |app| app.test.has_letter().then_some("tell admin"),
+        "a message to your admin, with all that is needed and no secret",
+        true,
+        Action::Letter,
     ),
     row(&[Key::Char('t')], "", |app| (!app.is_running()).then_some("test"), "", false, Action::Test),
     row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
@@ -279,6 +306,25 @@ pub(super) const COMPARISON: &[Row] = &[
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
 ];
 
+/// Over the step: what can be copied.
+pub(super) const COPYING: &[Row] = &[
+    row(&[Key::Enter, Key::Char('c')], "Enter", |_| Some("send to the terminal"), "", true, Action::Copy),
+    row(&[Key::Char('p')], "p", |_| Some("plain"), "", true, Action::Plain),
+    row(&[Key::Char('f')], "f", |_| Some("file"), "", true, Action::Keep),
+    row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", false, Action::Up),
+    row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
+    row(&[Key::Esc, Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
+];
+
+/// Over the step: a text without frame.
+pub(super) const PLAIN: &[Row] = &[
+    row(&[Key::Esc, Key::Enter, Key::Char('q')], "Esc", |_| Some("back"), "", true, Action::Close),
+    row(&[Key::Up], "Up/Down", |_| Some("scroll"), "", true, Action::Scroll(-1)),
+    row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
+    row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
+];
+
 /// Everywhere, when nothing else wants the key.
 pub(super) const ANYWHERE: &[Row] = &[
     row(&[Key::Ctrl('c')], "", |_| Some("cancel"), "", false, Action::Cancel),
@@ -296,6 +342,8 @@ impl App {
             (Some(Overlay::Draft), _, _) => DRAFT,
             (Some(Overlay::Again), _, _) => AGAIN,
             (Some(Overlay::Comparison { .. }), _, _) => COMPARISON,
+            (Some(Overlay::Copying { .. }), _, _) => COPYING,
+            (Some(Overlay::Plain { .. }), _, _) => PLAIN,
             (None, Step::Test, _) => TEST,
             (None, Step::Save, _) => SAVE,
             (None, _, Focus::Field) => FIELD,

@@ -26,6 +26,7 @@ impl App {
         match self.overlay {
             Some(Overlay::Leftovers) => self.start.leftovers.clear(),
             Some(Overlay::Draft) => self.start.draft = None,
+            Some(Overlay::Plain { .. }) => return self.leave_plain(),
             _ => {
                 self.overlay = None;
                 return;

@@ -20,7 +20,7 @@ use crate::ui::keymap::{Binding, hints};
 use crate::ui::pane::{Line, More, Pane, max_scroll, scroll_into_view};
 use crate::ui::theme::Role;
 
-const MORE: More = More { above: "Up back", below: "Down more" };
+pub(super) const MORE: More = More { above: "Up back", below: "Down more" };
 
 impl App {
     pub(super) fn draw(&self, frame: &mut Frame<'_>) {
@@ -28,6 +28,10 @@ impl App {
         let look = self.start.look;
         if frame::is_too_small(screen) {
             frame::draw_too_small(frame.buffer_mut(), screen, look);
+            return;
+        }
+        if let Some(Overlay::Plain { scroll, .. }) = self.overlay {
+            self.draw_plain(frame.buffer_mut(), screen, scroll);
             return;
         }
         let areas = areas(screen);
@@ -43,13 +47,17 @@ impl App {
                 self.draw_book(buffer, areas.body, row);
                 None
             }
+            Some(Overlay::Copying { row }) => {
+                self.draw_copying(buffer, areas.body, row);
+                None
+            }
             Some(overlay) => {
                 let (lines, scroll) = match overlay {
                     Overlay::Comparison { scroll } => (self.save.comparison(&self.start.document), scroll),
                     Overlay::Leftovers => (self.leftover_lines(), 0),
                     Overlay::Draft => (self.draft_lines(), 0),
                     Overlay::Again => (self.again_lines(), 0),
-                    Overlay::Leaving | Overlay::Book { .. } | Overlay::Help { .. } => (self.leaving_lines(), 0),
+                    _ => (self.leaving_lines(), 0),
                 };
                 Pane::new(&lines, areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
                 None

@@ -38,7 +38,7 @@ pub fn token_request(registration: &Registration, request_id: &str, timeout: Dur
 }
 
 /// The fields of the form, in the order in which they are sent.
-fn form(registration: &Registration) -> Vec<(&'static str, Zeroizing<String>)> {
+pub(super) fn form(registration: &Registration) -> Vec<(&'static str, Zeroizing<String>)> {
     let text = |text: &str| Zeroizing::new(text.to_owned());
     let mut fields =
         vec![("grant_type", text(registration.grant_name().word())), ("client_id", text(&registration.client_id))];

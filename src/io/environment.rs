@@ -15,6 +15,10 @@ pub struct Environment {
     pub lc_ctype: Option<String>,
     /// `LANG`.
     pub lang: Option<String>,
+    /// `TMUX` is set: the terminal is tmux.
+    pub is_tmux: bool,
+    /// `STY` is set: the terminal is GNU screen.
+    pub is_screen: bool,
     /// `USER`, which .NET takes for the setting `User`.
     pub user: Option<String>,
 }
@@ -29,6 +33,8 @@ impl Environment {
             lc_all: text("LC_ALL"),
             lc_ctype: text("LC_CTYPE"),
             lang: text("LANG"),
+            is_tmux: text("TMUX").is_some_and(|value| !value.is_empty()),
+            is_screen: text("STY").is_some_and(|value| !value.is_empty()),
             user: text("USER"),
         }
     }

@@ -7,10 +7,11 @@
 use std::fs::{self, File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::domain::secret::Secret;
 use crate::domain::storage::{Manner, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp, Storage};
 
 #[cfg(unix)]
@@ -66,6 +67,17 @@ pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(contents)?;
     file.sync_all()
+}
+
+/// Writes a text into a new file in the folder for temporary files, of mode 0600; it stays until somebody deletes it.
+///
+/// # Errors
+/// The system's words.
+pub fn keep(text: &Secret) -> Result<PathBuf, String> {
+    let mut file =
+        tempfile::Builder::new().prefix("token-wizard-").suffix(".txt").tempfile().map_err(|error| plain(&error))?;
+    file.write_all(text.expose().as_bytes()).map_err(|error| plain(&error))?;
+    file.keep().map(|(_, path)| path).map_err(|failure| plain(&failure.error))
 }
 
 /// Returns what a file is now, as [`read`] would.

@@ -1,7 +1,7 @@
 //! The wizard: file, network and terminal around the state machine.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tokio::runtime::Runtime;
@@ -15,13 +15,14 @@ use crate::cli::exit;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::document::Document;
 use crate::domain::registration::Options;
+use crate::domain::secret::Secret;
 use crate::domain::setting::Account;
 use crate::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot};
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
 use crate::io::http::Network;
 use crate::io::{chance, file};
-use crate::runtime::{self, Ended, OpenError};
+use crate::runtime::{self, Ended, Multiplexer, OpenError};
 use crate::ui::theme::{Look, is_utf8};
 use crate::verify::{self, Event, Order};
 
@@ -61,7 +62,7 @@ pub(super) fn run_with(
         say("token-wizard: this terminal cannot move its cursor. `token-wizard check FILE` works without a screen.");
         return exit::USAGE;
     }
-    let mut session = match runtime::open() {
+    let mut session = match runtime::open(multiplexer(environment)) {
         Ok(session) => session,
         Err(OpenError::NoTerminal) => {
             say("token-wizard: there is no terminal. `token-wizard check FILE` works without one.");
@@ -118,6 +119,15 @@ fn read(path: &Path) -> Result<(Snapshot, Document), Diagnosis> {
     Ok((snapshot, document))
 }
 
+/// What stands between this program and the terminal.
+const fn multiplexer(environment: &Environment) -> Multiplexer {
+    match (environment.is_tmux, environment.is_screen) {
+        (true, _) => Multiplexer::Tmux,
+        (false, true) => Multiplexer::Screen,
+        (false, false) => Multiplexer::None,
+    }
+}
+
 /// The outside of the wizard.
 struct Outside {
     network: Rc<Network>,
@@ -147,5 +157,9 @@ impl World for Outside {
 
     fn remove(&self, _: &[Leftover]) -> Result<(), String> {
         Ok(())
+    }
+
+    fn keep(&self, text: &Secret) -> Result<PathBuf, String> {
+        file::keep(text)
     }
 }

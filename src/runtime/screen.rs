@@ -111,6 +111,11 @@ impl Tty {
         }
     }
 
+    /// Writes to the terminal while it is ours.
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.entered.load(Ordering::Acquire) { write_all(&self.output, bytes) } else { Ok(()) }
+    }
+
     /// Whether the other side of the terminal is gone.
     pub(super) fn is_gone(&self) -> bool {
         let mut watched = [PollFd::new(&self.output, PollFlags::empty())];

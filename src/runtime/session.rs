@@ -16,8 +16,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::LocalSet;
 
 use super::screen::{Screen, Tty};
-use super::{Console, Ended, Input, Machine, Signal, guard, input};
+use super::{Console, Ended, Input, Machine, Multiplexer, Signal, clipboard, guard, input};
 use crate::app::effect::World;
+use crate::domain::secret::Secret;
 
 /// The exit code of a panic, as Rust has it.
 const PANICKED: i32 = 101;
@@ -39,6 +40,7 @@ pub struct Session {
     terminal: Terminal<Screen>,
     input: UnboundedReceiver<Input>,
     tty: Arc<Tty>,
+    multiplexer: Multiplexer,
 }
 
 /// Takes the terminal: raw mode, alternate screen, bracketed paste, signals, panic hook.
@@ -50,7 +52,7 @@ pub struct Session {
 /// # Errors
 /// [`OpenError::NoTerminal`] when there is none; [`OpenError::System`] when the system refuses modes or threads, and
 /// the terminal is then as before.
-pub fn open() -> Result<Session, OpenError> {
+pub fn open(multiplexer: Multiplexer) -> Result<Session, OpenError> {
     let input_side = terminal_of(stdin())?;
     let tty = Arc::new(Tty::new(terminal_of(stdout())?)?);
     let (sender, input) = unbounded_channel();
@@ -61,7 +63,7 @@ pub fn open() -> Result<Session, OpenError> {
     let area = Rect::from((Position::ORIGIN, tty.size()));
     let options = TerminalOptions { viewport: Viewport::Fixed(area) };
     let terminal = Terminal::with_options(Screen::new(Arc::clone(&tty)), options)?;
-    let session = Session { terminal, input, tty };
+    let session = Session { terminal, input, tty, multiplexer };
     session.tty.enter()?;
     let reader = move || input::read(&input_side, &sender);
     std::thread::Builder::new().name("input".to_owned()).spawn(reader)?;
@@ -82,7 +84,7 @@ impl Session {
     /// # Panics
     /// When a test run panicked.
     pub async fn run<W: World, M: Machine + ?Sized>(&mut self, machine: &mut M, world: Rc<W>) -> io::Result<Ended> {
-        let mut console = Controls(Arc::clone(&self.tty));
+        let mut console = Controls(Arc::clone(&self.tty), self.multiplexer);
         let driven = super::run(machine, &mut self.terminal, &mut self.input, world, &mut console);
         let ended = LocalSet::new().run_until(driven).await;
         match ended {
@@ -99,7 +101,7 @@ impl Drop for Session {
 }
 
 /// Job control.
-struct Controls(Arc<Tty>);
+struct Controls(Arc<Tty>, Multiplexer);
 
 impl Console for Controls {
     fn suspend(&mut self) -> Size {
@@ -114,6 +116,11 @@ impl Console for Controls {
         // If the terminal is gone, the reader and the guard say so.
         drop(self.0.enter());
         self.0.size()
+    }
+
+    fn copy(&mut self, text: &Secret) {
+        // If the terminal is gone, the reader and the guard say so.
+        drop(self.0.write(&clipboard::sequences(text.expose(), self.1)));
     }
 }
 

@@ -7,7 +7,9 @@ use crate::domain::attempts::{self, Attempts};
 use crate::domain::catalogue;
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::letter;
 use crate::domain::registration::Registration;
+use crate::domain::secret::Secret;
 use crate::domain::setting::{SettingName, Values};
 use crate::ui::draw_spans;
 use crate::ui::frame::draw_tabs;
@@ -45,6 +47,22 @@ pub struct Run {
     pub report: Report,
     /// Whether it goes on.
     pub is_running: bool,
+}
+
+/// A text that can be copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copyable {
+    /// What it is.
+    pub title: &'static str,
+    /// The text itself.
+    pub text: Secret,
+    /// Whether nobody else may see it.
+    pub is_secret: bool,
+}
+
+impl Copyable {
+    /// The title of the message to the administrator.
+    pub const LETTER: &'static str = "Message to your admin";
 }
 
 /// The step's state.
@@ -118,6 +136,42 @@ impl Model {
     /// Whether nothing failed in the latest result.
     pub fn has_passed(&self, draft: &Values) -> bool {
         self.fresh(draft).is_some_and(|report| report.first(Status::Failed).is_none())
+    }
+
+    /// What can be copied of the latest test, the token first.
+    pub fn copyable(&self) -> Vec<Copyable> {
+        let Some(run) = &self.run else { return Vec::new() };
+        let mut texts = Vec::new();
+        let mut put = |title, text: Option<String>| {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                texts.push(Copyable { title, text: Secret::new(text), is_secret: false });
+            }
+        };
+        let text = |lines: &[Line]| lines.iter().map(|line| line.plain() + "\n").collect::<String>();
+        let answer = run.report.answer();
+        let evidence = answer.and_then(|diagnosis| diagnosis.evidence.as_deref());
+        put("Trace ID", evidence.and_then(|evidence| evidence.trace_id.clone()));
+        put("Correlation ID", evidence.and_then(|evidence| evidence.correlation_id.clone()));
+        put("Why", (!run.is_running).then(|| text(&why(run, &self.attempts))));
+        put("Claims", run.report.claims.is_some().then(|| text(&claims(&run.report))));
+        put("Request, masked", Some(run.report.request.join("\n")));
+        put("Request as curl command", run.registration.as_ref().map(letter::as_curl));
+        put("Response, masked", Some(run.report.response.join("\n")));
+        put(Copyable::LETTER, self.letter());
+        if let Some(token) = &run.report.token {
+            texts.insert(0, Copyable { title: "Access token", text: token.token.clone(), is_secret: true });
+        }
+        texts
+    }
+
+    fn letter(&self) -> Option<String> {
+        let run = self.run.as_ref().filter(|run| !run.is_running)?;
+        Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?))
+    }
+
+    /// Whether there is something to write to the administrator about.
+    pub fn has_letter(&self) -> bool {
+        self.letter().is_some()
     }
 
     /// The word behind the step's name.

@@ -43,6 +43,12 @@ impl Line {
         self
     }
 
+    /// The paragraph as one line of text.
+    pub fn plain(&self) -> String {
+        let right = if self.right.is_empty() { String::new() } else { format!("  [{}]", self.right) };
+        format!("{}{}{right}", self.lead, self.text)
+    }
+
     fn rows(&self, columns: usize) -> Vec<Row> {
         let lead = text::printable(&self.lead);
         let printable = text::printable_lines(&self.text);

@@ -1,0 +1,181 @@
+//! Copying: a text goes to the terminal's clipboard, and beside it stand the ways for terminals that drop it: a plain
+//! view without frame and borders to select from, and a file that only the user can read.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::effect::Effect;
+use super::{App, Overlay};
+use crate::domain::text;
+use crate::domain::time::Timestamp;
+use crate::steps::test::Copyable;
+use crate::ui::draw_spans;
+use crate::ui::pane::{Line, Pane, scroll_into_view};
+use crate::ui::theme::Role;
+
+/// How long a plain view shows a secret.
+const SHOWN: Duration = Duration::from_mins(1);
+
+/// What became of copying.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Model {
+    /// The row of the text that was sent, and how many characters it has.
+    sent: Option<(&'static str, usize)>,
+    /// Where a text was written to, or the system's words.
+    kept: Option<Result<PathBuf, String>>,
+    /// Until when the plain view shows a secret.
+    pub(super) until: Option<Timestamp>,
+}
+
+impl App {
+    /// Opens the list of what can be copied.
+    pub(super) fn open_copying(&mut self) {
+        if !self.test.copyable().is_empty() {
+            self.copying = Model::default();
+            self.overlay = Some(Overlay::Copying { row: 0 });
+        }
+    }
+
+    /// The message to the administrator: sent, and shown plain.
+    pub(super) fn write_letter(&mut self, now: Timestamp) -> Vec<Effect> {
+        let row = self.test.copyable().iter().position(|copyable| copyable.title == Copyable::LETTER);
+        let Some(row) = row else { return Vec::new() };
+        self.copying = Model::default();
+        self.overlay = Some(Overlay::Copying { row });
+        let effects = self.copy();
+        self.show_plain(now);
+        effects
+    }
+
+    fn chosen(&self) -> Option<Copyable> {
+        let Some(Overlay::Copying { row } | Overlay::Plain { row, .. }) = self.overlay else { return None };
+        self.test.copyable().into_iter().nth(row)
+    }
+
+    pub(super) fn copy(&mut self) -> Vec<Effect> {
+        let Some(copyable) = self.chosen() else { return Vec::new() };
+        self.copying.sent = Some((copyable.title, copyable.text.expose().chars().count()));
+        vec![Effect::Copy(copyable.text)]
+    }
+
+    pub(super) fn keep(&self) -> Vec<Effect> {
+        self.chosen().map(|copyable| Effect::Keep(copyable.text)).into_iter().collect()
+    }
+
+    pub(super) fn kept(&mut self, result: Result<PathBuf, String>) {
+        self.copying.kept = Some(result);
+    }
+
+    /// Where texts were written to in this session, for the last words on the normal screen.
+    pub(super) fn kept_file(&self) -> Option<&PathBuf> {
+        self.copying.kept.as_ref().and_then(|kept| kept.as_ref().ok())
+    }
+
+    pub(super) fn show_plain(&mut self, now: Timestamp) {
+        if let (Some(Overlay::Copying { row }), Some(copyable)) = (self.overlay, self.chosen()) {
+            self.copying.until = copyable.is_secret.then(|| now.plus(SHOWN));
+            self.overlay = Some(Overlay::Plain { row, scroll: 0 });
+        }
+    }
+
+    /// Closes a plain view whose time is over.
+    pub(super) fn hide_plain(&mut self, now: Timestamp) {
+        if self.copying.until.is_some_and(|until| now >= until) {
+            self.leave_plain();
+        }
+    }
+
+    /// Back to the list.
+    pub(super) fn leave_plain(&mut self) {
+        self.copying.until = None;
+        if let Some(Overlay::Plain { row, .. }) = self.overlay {
+            self.overlay = Some(Overlay::Copying { row });
+        }
+    }
+
+    pub(super) fn plain_rows(&self) -> usize {
+        let (width, height) = self.start.size;
+        let rows = self.chosen().map_or(0, |copyable| rows(&copyable, width).len());
+        rows.saturating_sub(usize::from(height.saturating_sub(1)))
+    }
+
+    /// The whole screen without frame: the text from column 0, and in the last row how to go on.
+    pub(super) fn draw_plain(&self, buffer: &mut Buffer, screen: Rect, scroll: usize) {
+        let look = self.start.look;
+        let Some(copyable) = self.chosen() else { return };
+        let rows = rows(&copyable, screen.width);
+        let last = screen.bottom().saturating_sub(1);
+        for (row, y) in rows.iter().skip(scroll).zip(screen.top()..last) {
+            draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(Role::Text, row)], look);
+        }
+        let hint = "Esc back   Up/Down scroll   select with the mouse";
+        draw_spans(buffer, Rect { y: last, height: 1, ..screen }, &[(Role::Hint, hint)], look);
+    }
+
+    pub(super) fn draw_copying(&self, buffer: &mut Buffer, area: Rect, selected: usize) {
+        let look = self.start.look;
+        let mut lines = Vec::new();
+        match self.copying.sent {
+            Some((title, count)) => {
+                lines.push(Line::new(Role::Text, format!("Sent to the terminal: {title}, {count} characters.")));
+                lines.push(Line::new(
+                    Role::Text,
+                    "If it did not arrive, p shows it plain and f writes it to a file that only you can read.",
+                ));
+            }
+            None => lines.push(Line::new(
+                Role::Text,
+                "Enter sends the chosen text to the clipboard of your terminal, also over SSH.",
+            )),
+        }
+        match &self.copying.kept {
+            Some(Ok(path)) => lines
+                .push(Line::new(Role::Text, format!("Written to {}. Delete it when you are done.", path.display()))),
+            Some(Err(words)) => {
+                lines.push(Line::new(Role::Text, format!("Not written: {words}.")).led_by(Role::Error, "failed  "));
+            }
+            None => {}
+        }
+        let pane = Pane::new(&lines, area.width);
+        let used = u16::try_from(pane.len()).unwrap_or(area.height).min(area.height);
+        let texts = self.test.copyable();
+        // The list comes first: it is what the keys move in.
+        let list = Rect { height: area.height.saturating_sub(used + 1), ..area };
+        let room = usize::from(list.height);
+        let scroll = scroll_into_view(0, selected, selected, texts.len(), room.max(1));
+        for ((place, copyable), y) in texts.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {
+            let role = if place == selected { Role::Focus } else { Role::Text };
+            let mark = if place == selected { "> " } else { "  " };
+            draw_spans(buffer, Rect { y, height: 1, ..list }, &[(Role::Text, mark), (role, copyable.title)], look);
+        }
+        let shown = u16::try_from(texts.len()).unwrap_or(list.height).min(list.height);
+        let below = Rect { y: list.y + shown + u16::from(shown < area.height), height: used, ..area };
+        pane.draw(buffer, below.intersection(area), 0, super::view::MORE, look);
+    }
+}
+
+fn rows(copyable: &Copyable, width: u16) -> Vec<String> {
+    let width = usize::from(width.max(1));
+    copyable.text.expose().lines().flat_map(|line| cut(&text::printable(line), width)).collect()
+}
+
+/// Cuts a line at the width exactly, as a terminal would: what is selected then has no blanks that were not there.
+fn cut(line: &str, width: usize) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    let mut used = 0;
+    for grapheme in unicode_segmentation::UnicodeSegmentation::graphemes(line, true) {
+        let columns = text::grapheme_width(grapheme);
+        if used + columns > width && used > 0 {
+            rows.push(String::new());
+            used = 0;
+        }
+        used += columns;
+        if let Some(row) = rows.last_mut() {
+            row.push_str(grapheme);
+        }
+    }
+    rows
+}
