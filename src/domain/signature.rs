@@ -1,8 +1,7 @@
 //! The token's signature against the provider's published keys (RFC 7515, section 5.2).
 //!
-//! Accepted are RS256 and PS256, the first of which Entra signs with. In this order: [`trust`] says whether the issuer
-//! is one whose keys count, [`screen`] what the header alone decides, [`keys::address`](super::keys::address) where
-//! the keys are, [`verify`] compares. Only a comparison that was made ends in [`Verdict::Valid`] or
+//! Accepted are RS256 and PS256, the first of which Entra signs with. [`key_address`] says where the keys are, or what
+//! is known without any; [`verify`] compares. Only a comparison that was made ends in [`Verdict::Valid`] or
 //! [`Flaw::Mismatch`]; a key that may have been published since the set was read leaves the signature not checked.
 
 mod explain;
@@ -12,12 +11,15 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents};
 use serde_json::Value;
+use url::Url;
 
 pub(super) use trust::issuing_tenant;
 pub use trust::{Distrust, Trust, trust};
 
+use super::discovery::Configuration;
 use super::jwt::{self, Claim, Jwt, JwtFault};
-use super::keys::{Key, KeySet, NoKeys, RsaKey, Unreadable, Unusable};
+use super::keys::{self, Key, KeySet, NoKeys, RsaKey, Unreadable, Unusable};
+use super::registration::Registration;
 use super::secret::Secret;
 
 /// An accepted algorithm (RFC 7518, section 3.1).
@@ -121,6 +123,23 @@ impl Reason {
     }
 }
 
+/// The place to fetch the keys from that the token has to be compared with.
+///
+/// # Errors
+/// The verdict that no key can change: in this order, an issuer that is not trusted ([`trust`]), what the header alone
+/// decides ([`screen`]), and keys that are nowhere or not at the sign-in host ([`keys::address`]).
+pub fn key_address(
+    jwt: &Jwt,
+    registration: &Registration,
+    configuration: Option<&Configuration>,
+) -> Result<Url, Verdict> {
+    if let Trust::NotTrusted(why) = trust(jwt, registration, configuration) {
+        return Err(Verdict::NotChecked(why.into()));
+    }
+    screen(jwt)?;
+    keys::address(jwt, registration, configuration).map_err(|why| Verdict::NotChecked(why.into()))
+}
+
 /// What the header decides before any key is needed.
 ///
 /// # Errors
@@ -141,7 +160,7 @@ pub fn screen(jwt: &Jwt) -> Result<Algorithm, Verdict> {
 
 /// Compares the token's signature with the keys of its issuer, over exactly the bytes received.
 ///
-/// Whether these keys count for the token is for [`trust`] to say. The token chooses its key by `kid`, else by `x5t`;
+/// Whether these keys count for the token is for [`key_address`] to say. The token chooses its key by `kid`, else by `x5t`;
 /// several keys of one name are all tried. A token that names no key is compared with the only key of the set, if
 /// there is exactly one (OpenID Connect Core 1.0, section 10.1); as nothing says that it was meant, a mismatch is then
 /// no verdict.

@@ -147,6 +147,24 @@ fn the_header_alone_decides_before_any_key() {
 }
 
 #[test]
+fn trust_comes_before_the_header_and_the_header_before_the_keys() {
+    let public = registration("https://login.microsoftonline.com/{AppTenantId}/oauth2/token", TENANT);
+    let local = registration("http://127.0.0.1:3000/token", TENANT);
+    let sts = format!("https://sts.windows.net/{TENANT}/");
+    let (none, good) = (json!({"alg": "none"}), json!({"alg": "RS256"}));
+    for (header, issuer, registration, expected) in [
+        (&none, "https://evil.example", &public, Err(Verdict::NotChecked(Distrust::Unknown.into()))),
+        (&none, sts.as_str(), &public, Err(Verdict::Invalid(Flaw::UnexpectedAlgorithm(Some("none".into()))))),
+        (&good, sts.as_str(), &public, Ok(format!("https://login.microsoftonline.com/{TENANT}/discovery/keys"))),
+        (&good, sts.as_str(), &local, Ok(format!("http://127.0.0.1:3000/{TENANT}/discovery/keys"))),
+        (&good, "http://127.0.0.1:3000", &local, Err(Verdict::NotChecked(NoKeys::NotNamed.into()))),
+    ] {
+        let jwt = jwt::decode(&token(header, &json!({"iss": issuer}))).expect("a JWT");
+        assert_eq!(key_address(&jwt, registration, None).map(String::from), expected, "{header} {issuer}");
+    }
+}
+
+#[test]
 fn every_verdict_speaks_in_full_sentences() {
     let reasons = [
         Reason::NoJwt(JwtFault::Encrypted),
