@@ -60,6 +60,10 @@ pub struct Cloud {
     pub api_host: &'static str,
     /// Host of the admin portal.
     pub portal: &'static str,
+    /// What the OpenID configuration of this cloud's tenants says in `cloud_instance_name`.
+    pub instance: &'static str,
+    /// What it says in `tenant_region_sub_scope`, where rows share an instance.
+    pub region_sub_scope: Option<&'static str>,
 }
 
 const PUBLIC_HOSTS: &[&str] = &[
@@ -80,6 +84,8 @@ pub const CLOUDS: [Cloud; 5] = [
         resource_app: Some("00000009-0000-0000-c000-000000000000"),
         api_host: "api.powerbi.com",
         portal: "entra.microsoft.com",
+        instance: "microsoftonline.com",
+        region_sub_scope: None,
     },
     Cloud {
         name: CloudName::Gcc,
@@ -88,6 +94,8 @@ pub const CLOUDS: [Cloud; 5] = [
         resource_app: Some("fc4979e5-0aa5-429f-b13a-5d1365be5566"),
         api_host: "api.powerbigov.us",
         portal: "entra.microsoft.com",
+        instance: "microsoftonline.com",
+        region_sub_scope: Some("GCC"),
     },
     Cloud {
         name: CloudName::GccHigh,
@@ -96,6 +104,8 @@ pub const CLOUDS: [Cloud; 5] = [
         resource_app: None,
         api_host: "api.high.powerbigov.us",
         portal: "entra.microsoft.us",
+        instance: "microsoftonline.us",
+        region_sub_scope: Some("DODCON"),
     },
     Cloud {
         name: CloudName::Dod,
@@ -104,6 +114,8 @@ pub const CLOUDS: [Cloud; 5] = [
         resource_app: None,
         api_host: "api.mil.powerbigov.us",
         portal: "entra.microsoft.us",
+        instance: "microsoftonline.us",
+        region_sub_scope: Some("DOD"),
     },
     Cloud {
         name: CloudName::China,
@@ -112,6 +124,8 @@ pub const CLOUDS: [Cloud; 5] = [
         resource_app: None,
         api_host: "api.powerbi.cn",
         portal: "portal.azure.cn",
+        instance: "partner.microsoftonline.cn",
+        region_sub_scope: None,
     },
 ];
 
@@ -130,6 +144,32 @@ pub fn is_trusted_host(host: &str) -> bool {
 /// Returns whether that host may stand in `iss` of a token of Microsoft's.
 pub fn is_issuer_host(host: &str) -> bool {
     ISSUER_HOSTS.contains(&host) || is_trusted_host(host)
+}
+
+/// Returns whether a token of that cloud may have that host in `iss`.
+///
+/// Government tokens carry `sts.windows.net`, too: Microsoft documents one v1 issuer for all clouds but China.
+pub fn issues_for(host: &str, name: CloudName) -> bool {
+    match host {
+        "sts.windows.net" => !matches!(name, CloudName::China | CloudName::Local),
+        "sts.chinacloudapi.cn" => name == CloudName::China,
+        host => row(name).is_some_and(|row| row.sign_in_hosts.contains(&host)),
+    }
+}
+
+/// Returns whether two hosts are the same sign-in host, or names of it in one row.
+pub fn is_same_sign_in(host: &str, other: &str) -> bool {
+    host == other
+        || CLOUDS.iter().any(|cloud| cloud.sign_in_hosts.contains(&host) && cloud.sign_in_hosts.contains(&other))
+}
+
+/// The row of a tenant, from `cloud_instance_name` and `tenant_region_sub_scope` of its OpenID configuration.
+///
+/// Without a sub-scope that is known the first row of the instance counts.
+pub fn of_tenant(instance: &str, sub_scope: Option<&str>) -> Option<&'static Cloud> {
+    let rows = || CLOUDS.iter().filter(|cloud| cloud.instance.eq_ignore_ascii_case(instance));
+    let is_named = |cloud: &&Cloud| matches!((cloud.region_sub_scope, sub_scope), (Some(known), Some(found)) if known.eq_ignore_ascii_case(found));
+    rows().find(is_named).or_else(|| rows().next())
 }
 
 /// The row of that resource, compared ignoring case and one slash at the end.
@@ -162,6 +202,37 @@ mod tests {
         assert_eq!(name("login.microsoftonline.us", CLOUDS[3].resource), Some(CloudName::Dod));
         assert_eq!(name("login.microsoftonline.us", CLOUDS[0].resource), Some(CloudName::GccHigh));
         assert_eq!(name("login.example.com", CLOUDS[0].resource), None);
+    }
+
+    #[test]
+    fn a_tenant_has_one_row() {
+        let name = |instance, sub_scope| of_tenant(instance, sub_scope).map(|cloud| cloud.name);
+        assert_eq!(name("microsoftonline.com", None), Some(CloudName::Public));
+        assert_eq!(name("microsoftonline.com", Some("GCC")), Some(CloudName::Gcc));
+        assert_eq!(name("microsoftonline.us", None), Some(CloudName::GccHigh));
+        assert_eq!(name("microsoftonline.us", Some("dodcon")), Some(CloudName::GccHigh));
+        assert_eq!(name("microsoftonline.us", Some("DOD")), Some(CloudName::Dod));
+        assert_eq!(name("microsoftonline.us", Some("new")), Some(CloudName::GccHigh));
+        assert_eq!(name("partner.microsoftonline.cn", None), Some(CloudName::China));
+        assert_eq!(name("sovcloud-identity.fr", None), None);
+    }
+
+    #[test]
+    fn hosts_are_names_of_each_other_within_a_row_only() {
+        assert!(is_same_sign_in("login.windows.net", "login.microsoftonline.com"));
+        assert!(is_same_sign_in("idp.example", "idp.example"));
+        assert!(!is_same_sign_in("login.microsoftonline.us", "login.microsoftonline.com"));
+        assert!(!is_same_sign_in("login.microsoftonline.com", "evil.example"));
+    }
+
+    #[test]
+    fn issuers_belong_to_their_cloud() {
+        assert!(issues_for("sts.windows.net", CloudName::Public) && issues_for("sts.windows.net", CloudName::Dod));
+        assert!(!issues_for("sts.windows.net", CloudName::China));
+        assert!(issues_for("sts.chinacloudapi.cn", CloudName::China));
+        assert!(issues_for("login.microsoftonline.us", CloudName::GccHigh));
+        assert!(!issues_for("login.microsoftonline.us", CloudName::Public));
+        assert!(!issues_for("sts.windows.net", CloudName::Local));
     }
 
     #[test]
