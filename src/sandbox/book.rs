@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use crate::domain::setting::{Account, SettingName, Values};
 
 use super::directory::{
-    ADATUM, ADELE, AWKWARD, App, BLOCKED, BUSY, CONTOSO, DESKTOP, DISABLED, EXPIRED, FABRIKAM, FAST, FOREIGN, GRADY,
-    GRAPH, GRAPH_ONLY, GUEST, HENRIETTA, IRVIN, JONI, KEYLESS, LEE, LIDIA, MEGAN, NESTOR, NORTHWIND, PADDED, POWER_BI,
-    PRADEEP, ROLLING, SERVICELESS, STRAY_SECRET, TAILSPIN, TAMPERED, UNANSWERED, UNCONSENTED, UNREACHED, User, VIEWER,
-    VIEWER_SECRET, VIEWER_SECRET_ID, WINGTIP,
+    ADATUM, ADELE, AWKWARD, App, BARE, BLOCKED, BUSY, CONTOSO, DESKTOP, DISABLED, EXPIRED, FABRIKAM, FAST, FOREIGN,
+    GRADY, GRAPH, GRAPH_ONLY, GUEST, HENRIETTA, IRVIN, JONI, KEYLESS, LEE, LIDIA, MEGAN, NESTOR, NORTHWIND, PADDED,
+    POWER_BI, PRADEEP, ROLLING, SERVICELESS, STRAY_SECRET, TAILSPIN, TAMPERED, UNANSWERED, UNCONSENTED, UNREACHED,
+    User, VIEWER, VIEWER_SECRET, VIEWER_SECRET_ID, WINGTIP,
 };
 
 /// The path of the v1 token endpoint, after the tenant.
@@ -167,6 +167,7 @@ fn doubtful() -> Vec<Row> {
         Row::new("unpublished-key", "The key of the token is never published.").app(&KEYLESS),
         Row::new("false-signature", "The token was changed on its way.").app(&TAMPERED),
         Row::new("other-algorithm", "The token is signed with PS256, not RS256.").app(&PADDED),
+        Row::new("unsigned-token", "The token bears no signature.").app(&BARE),
         Row::new("other-resource", "The token that comes back is for Microsoft Graph.").app(&GRAPH_ONLY),
         Row::new("other-tenant", "The token that comes back is from another tenant.").app(&FOREIGN).tenant(CONTOSO.id),
     ]

@@ -44,6 +44,8 @@ pub(super) enum Signing {
     Changed,
     /// By the current key, with PS256.
     Ps256,
+    /// Not at all: the algorithm is `none` (RFC 7518, section 3.6).
+    Absent,
 }
 
 /// The numbers of an RSA key as a JSON Web Key (RFC 7518, section 6.3).
@@ -133,28 +135,36 @@ impl Keys {
     }
 
     fn key(&self, signing: Signing) -> &Key {
-        match signing {
-            Signing::Next => &self.next,
-            Signing::Current | Signing::Unpublished | Signing::Changed | Signing::Ps256 => &self.current,
-        }
+        if signing == Signing::Next { &self.next } else { &self.current }
     }
 
     fn header(&self, signing: Signing) -> Value {
-        let kid = if signing == Signing::Unpublished { UNPUBLISHED_KID } else { self.key(signing).kid.as_str() };
-        let algorithm = if signing == Signing::Ps256 { "PS256" } else { "RS256" };
-        json!({"typ": "JWT", "alg": algorithm, "x5t": kid, "kid": kid})
+        let kid = self.key(signing).kid.as_str();
+        match signing {
+            Signing::Current | Signing::Next | Signing::Changed => plain_header("RS256", kid),
+            Signing::Unpublished => plain_header("RS256", UNPUBLISHED_KID),
+            Signing::Ps256 => plain_header("PS256", kid),
+            Signing::Absent => json!({"typ": "JWT", "alg": "none"}),
+        }
     }
 
     /// The compact serialization (RFC 7515, section 7.1) with one header shown and another one signed.
     fn compact(&self, shown: &Value, signed: &Value, claims: &Value, signing: Signing) -> io::Result<String> {
         let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
         let message = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(signed.to_string()));
-        let scheme: &'static dyn RsaEncoding =
-            if signing == Signing::Ps256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
-        let mut signature = self.key(signing).sign(scheme, message.as_bytes())?;
-        if let (Signing::Changed, Some(last)) = (signing, signature.last_mut()) {
-            *last ^= 1;
-        }
+        let key = self.key(signing);
+        let signature = match signing {
+            Signing::Absent => Vec::new(),
+            Signing::Ps256 => key.sign(&RSA_PSS_SHA256, message.as_bytes())?,
+            Signing::Current | Signing::Next | Signing::Unpublished => {
+                key.sign(&RSA_PKCS1_SHA256, message.as_bytes())?
+            }
+            Signing::Changed => {
+                let mut signature = key.sign(&RSA_PKCS1_SHA256, message.as_bytes())?;
+                signature.last_mut().into_iter().for_each(|last| *last ^= 1);
+                signature
+            }
+        };
         let shown = URL_SAFE_NO_PAD.encode(shown.to_string());
         Ok(format!("{shown}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
@@ -184,6 +194,10 @@ impl Keys {
         };
         json!({"keys": listed.into_iter().map(entry).collect::<Vec<_>>()}).to_string()
     }
+}
+
+fn plain_header(algorithm: &str, kid: &str) -> Value {
+    json!({"typ": "JWT", "alg": algorithm, "x5t": kid, "kid": kid})
 }
 
 /// A big-endian number out of its base64url text.

@@ -291,7 +291,17 @@ pub(in crate::sandbox) const PADDED: App = App {
     ..USUAL
 };
 
-const APPS: [&App; 19] = [
+/// A confidential app whose tokens bear no signature.
+pub(in crate::sandbox) const BARE: App = App {
+    id: "dfc414ad-b898-4b6f-bae7-495bc011874b",
+    name: "Contoso Report Sketch",
+    object_id: "bc067eb2-4e34-404d-90e3-036ea6aa4e77",
+    credential: Credential::Secret(concat!("90l", "8Q~KmWrqTcmk4dpPgsjkBmogTk5FBn.m4yFtH")),
+    signing: Signing::Absent,
+    ..USUAL
+};
+
+const APPS: [&App; 20] = [
     &VIEWER,
     &EXPIRED,
     &DESKTOP,
@@ -311,6 +321,7 @@ const APPS: [&App; 19] = [
     &KEYLESS,
     &TAMPERED,
     &PADDED,
+    &BARE,
 ];
 
 /// How a tenant knows an app.
