@@ -12,6 +12,8 @@ pub(super) use users::*;
 
 /// The identifier of Power BI in the public cloud.
 pub(super) const POWER_BI: &str = "https://analysis.windows.net/powerbi/api";
+/// The application ID of Power BI, by which it may be named too.
+const POWER_BI_APP: &str = "00000009-0000-0000-c000-000000000000";
 /// The identifier of Microsoft Graph.
 pub(super) const GRAPH: &str = "https://graph.microsoft.com";
 /// The application ID of the retired Azure AD Graph, the resource of a v1 request that names none.
@@ -20,7 +22,7 @@ pub(super) const AZURE_AD_GRAPH: &str = "00000002-0000-0000-c000-000000000000";
 /// The resources that have a service principal in the tenants here, without a slash at the end.
 const RESOURCES: [&str; 6] = [
     POWER_BI,
-    "00000009-0000-0000-c000-000000000000",
+    POWER_BI_APP,
     GRAPH,
     "https://graph.windows.net",
     "https://management.azure.com",
@@ -34,8 +36,7 @@ pub(super) fn knows_resource(resource: &str) -> bool {
 
 /// Whether that is Power BI, by its name or its application ID.
 pub(super) fn is_power_bi(resource: &str) -> bool {
-    let [name, id, ..] = RESOURCES;
-    [name, id].contains(&resource.strip_suffix('/').unwrap_or(resource))
+    [POWER_BI, POWER_BI_APP].contains(&resource.strip_suffix('/').unwrap_or(resource))
 }
 
 /// The cloud of a tenant.

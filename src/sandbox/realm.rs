@@ -110,3 +110,21 @@ fn second(realm: &Realm, user: &str, domain: &str) -> Value {
         Realm::Unknown => json!({"NameSpaceType": word, "Login": user, "cloud_instance_name": instance}),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_name_has_a_realm_in_every_version(user: String) {
+            for (version, key) in [("1.0", "account_type"), ("2.0", "NameSpaceType"), ("2.1", "NameSpaceType")] {
+                let body = body(&user, version).expect("a version that is known");
+                let body: Value = serde_json::from_str(&body).expect("JSON");
+                prop_assert!(body[key].is_string());
+            }
+            prop_assert_eq!(body(&user, "1.1"), None);
+        }
+    }
+}

@@ -88,7 +88,8 @@ pub(super) fn decide(segment: &str, version: Version, request: &TokenRequest) ->
         Some(scope) => Some(resource_of(scope).to_owned()),
     };
     if let Some(unknown) = resource.as_deref().filter(|resource| !knows_resource(resource)) {
-        return Err(Refusal::about(&UNKNOWN_RESOURCE, unknown).into());
+        let subject = format!("{unknown} was not found in the tenant named {}", tenant.name);
+        return Err(Refusal::about(&UNKNOWN_RESOURCE, subject).into());
     }
     if let Some(missing) = resource.as_deref().filter(|resource| is_power_bi(resource) && !tenant.has_power_bi) {
         return Err(Refusal::about(&NO_SERVICE, missing).into());

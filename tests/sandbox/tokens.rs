@@ -29,9 +29,9 @@ pub(crate) const UNVERIFIABLE: [&str; 6] =
     ["graph-token", "other-resource", "unpublished-key", "false-signature", "other-algorithm", "unsigned-token"];
 
 /// A token, taken apart.
-struct Parts {
+pub(crate) struct Parts {
     header: Value,
-    claims: Value,
+    pub(crate) claims: Value,
     /// What was signed, as it came.
     message: String,
     signature: Vec<u8>,
@@ -77,7 +77,7 @@ impl Parts {
 }
 
 impl Provider {
-    async fn parts(&self, name: &str) -> Parts {
+    pub(crate) async fn parts(&self, name: &str) -> Parts {
         let answer = self.ask(name).await;
         assert_eq!(answer.status, 200, "{name}: {}", answer.text);
         Parts::of(&answer.json())

@@ -154,8 +154,9 @@ pub(in crate::sandbox) const PUBLIC_WITH_SECRET: Row = Row {
 pub(in crate::sandbox) const UNKNOWN_RESOURCE: Row = Row {
     code: 500_011,
     error: "invalid_resource",
-    text: "The resource principal named {subject} was not found in the tenant named Contoso. The administrator of the \
-           tenant may not have installed the application, or no user of the tenant has agreed to it.",
+    // The subject names resource and tenant.
+    text: "The resource principal named {subject}. The administrator of the tenant may not have \
+           installed the application, or no user of the tenant has agreed to it.",
     separator: Separator::LineBreak,
     has_page: true,
     ..USUAL
