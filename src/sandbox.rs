@@ -8,8 +8,11 @@ mod answers;
 mod book;
 mod clock;
 mod directory;
+mod discovery;
+mod exchange;
 mod identifier;
-mod key;
+mod keys;
+mod realm;
 mod request;
 mod rules;
 mod server;
@@ -24,7 +27,7 @@ use tokio::net::TcpListener;
 use crate::domain::setting::{Account, SettingName};
 
 use identifier::Identifiers;
-use key::PracticeKey;
+use keys::Keys;
 
 /// How many ports after the wished one are tried when it is taken.
 const MORE_PORTS: u16 = 50;
@@ -40,7 +43,9 @@ pub struct Sandbox {
 /// What all requests need.
 #[derive(Debug)]
 struct Shared {
-    key: PracticeKey,
+    /// Where it is served.
+    address: SocketAddr,
+    keys: Keys,
     identifiers: Identifiers,
 }
 
@@ -52,7 +57,7 @@ impl Sandbox {
     pub async fn bind(port: u16) -> io::Result<Self> {
         let listener = listen(port).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { key: PracticeKey::load()?, identifiers: Identifiers::default() });
+        let shared = Arc::new(Shared { address, keys: Keys::load()?, identifiers: Identifiers::default() });
         Ok(Self { listener, address, shared })
     }
 

@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 use crate::domain::setting::{Account, SettingName, Values};
 
 use super::directory::{
-    ADELE, AWKWARD, App, CONTOSO, DESKTOP, EXPIRED, FABRIKAM, FOREIGN, GRAPH_ONLY, IRVIN, MEGAN, POWER_BI,
-    STRAY_SECRET, UNCONSENTED, User, VIEWER, VIEWER_SECRET, VIEWER_SECRET_ID,
+    ADATUM, ADELE, AWKWARD, App, BARE, BLOCKED, BUSY, CONTOSO, DESKTOP, DISABLED, EXPIRED, FABRIKAM, FAST, FOREIGN,
+    GRADY, GRAPH, GRAPH_ONLY, GUEST, HENRIETTA, IRVIN, JONI, KEYLESS, LEE, LIDIA, MEGAN, NESTOR, NORTHWIND, PADDED,
+    POWER_BI, PRADEEP, ROLLING, SERVICELESS, STRAY_SECRET, TAILSPIN, TAMPERED, UNANSWERED, UNCONSENTED, UNREACHED,
+    User, VIEWER, VIEWER_SECRET, VIEWER_SECRET_ID, WINGTIP,
 };
 
 /// The path of the v1 token endpoint, after the tenant.
@@ -67,23 +69,50 @@ impl Row {
 
 /// The rows: first what works, then what goes wrong in the order in which it is checked.
 fn rows() -> Vec<Row> {
+    [granted(), refused_app(), refused_user(), doubtful()].into_iter().flatten().collect()
+}
+
+/// Tokens that are as they should be.
+fn granted() -> Vec<Row> {
     vec![
         Row::new("app-works", "A service principal with a good secret."),
         Row { path: V2, ..Row::new("app-works-v2", "The same on the v2 endpoint.").tenant(CONTOSO.id) },
-        Row::new("awkward-secret", "An old secret full of characters that forms must encode.").app(&AWKWARD),
+        Row::new("awkward-secret", "An old secret full of what forms must encode.").app(&AWKWARD),
         Row::new("user-works", "A user signs in through a confidential app.").tenant(CONTOSO.id).user(&MEGAN),
-        Row::new("public-client-user", "A user signs in through a public client, which sends no secret.")
-            .app(&DESKTOP)
-            .user(&MEGAN),
+        Row::new("public-client-user", "A user signs in; a public client has no secret.").app(&DESKTOP).user(&MEGAN),
+        Row::new("user-organizations", "The user's name tells the tenant.").tenant("organizations").user(&MEGAN),
+        Row::new("key-rollover", "The key of the token is published a moment late.")
+            .app(&ROLLING)
+            .tenant(NORTHWIND.domain),
+        Row::new("fast-clock", "The server's clock is 10 minutes ahead.").app(&FAST).tenant(TAILSPIN.domain),
+    ]
+}
+
+/// What is refused for the tenant, the app or the resource.
+fn refused_app() -> Vec<Row> {
+    vec![
         Row::new("unknown-tenant", "No tenant has this ID.").tenant("0b9d7c35-62e4-4f18-a7d0-5c81e6b2f493"),
+        Row::new("unknown-domain", "No tenant has this domain.").tenant("contosso.onmicrosoft.com"),
+        Row::new("broken-tenant", "The tenant ID has lost its last digit.")
+            .tenant("8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d"),
+        Row::new("no-tenant", "An alias where a tenant is needed.").tenant("common"),
+        Row::new("alias-user", "A user signs in under an alias without passwords.").tenant("common").user(&MEGAN),
+        Row::new("other-cloud", "The tenant is in the US Government cloud.").tenant(ADATUM.domain),
+        Row::new("other-cloud-user", "The same for a public client.").app(&DESKTOP).tenant(ADATUM.id).user(&MEGAN),
         Row {
             client_id: "d4f0a6b3-7c19-4e85-b2d6-90e3175af8c4",
             ..Row::new("unknown-app", "No app has this client ID.")
         },
-        Row::new("app-elsewhere", "The app is not known in this tenant, only in another one.").tenant(FABRIKAM.domain),
-        Row::new("missing-secret", "A confidential app without its secret; a user signs in.").secret("").user(&MEGAN),
+        Row::new("app-elsewhere", "The app is known in another tenant only.").tenant(FABRIKAM.domain),
+        Row::new("no-principal", "Another organisation's app, not installed here.").app(&GUEST).tenant(CONTOSO.id),
+        Row::new("disabled-app", "An administrator has disabled the app.").app(&DISABLED),
+        Row::new("throttled", "The app has asked too often.").app(&BUSY),
+        Row::new("gateway-page", "A gateway answers, with a web page.").app(&UNREACHED),
+        Row::new("gateway-silent", "A gateway answers, without a word.").app(&UNANSWERED),
+        Row::new("missing-secret", "A confidential app without its secret.").secret("").user(&MEGAN),
         Row::new("wrong-secret", "The secret is none of this app's secrets.").tenant(CONTOSO.id).secret(STRAY_SECRET),
         Row::new("secret-id", "The Secret ID was copied instead of the Value.").secret(VIEWER_SECRET_ID),
+        Row { client_secret: UNCONSENTED.secret(), ..Row::new("other-apps-secret", "The secret is another app's.") },
         Row::new("expired-secret", "The secret's end date has passed.").app(&EXPIRED).tenant(CONTOSO.id),
         Row::new("secret-on-public-client", "A public client that sends a secret.")
             .app(&DESKTOP)
@@ -93,21 +122,52 @@ fn rows() -> Vec<Row> {
             resource: "https://analysis.windows.net/powerbi",
             ..Row::new("unknown-resource", "The tenant knows no such resource.")
         },
+        Row::new("no-power-bi", "The tenant has no Power BI.").app(&SERVICELESS).tenant(WINGTIP.id),
+        Row::new("blocked-app", "A policy for workloads blocks the app.").app(&BLOCKED).tenant(CONTOSO.id),
+    ]
+}
+
+/// What is refused for the user.
+fn refused_user() -> Vec<Row> {
+    vec![
         Row {
             user: "meagan@contoso.onmicrosoft.com",
             ..Row::new("unknown-user", "The user name is misspelt.").user(&MEGAN)
         },
+        Row {
+            user: "megan@contosso.example",
+            ..Row::new("unknown-user-domain", "No tenant has the domain of the user.").user(&MEGAN)
+        },
         Row { password: "Seven Blanks", ..Row::new("wrong-password", "The password is wrong.").user(&MEGAN) },
-        Row::new("mfa-user", "The tenant demands a second factor of this user.").user(&ADELE),
+        Row::new("federated-user", "The company's own server checks the password.").user(&LEE),
+        Row::new("locked-user", "The account is locked after too many attempts.").user(&HENRIETTA),
+        Row::new("disabled-user", "The account is disabled.").user(&JONI),
+        Row::new("expired-password", "The password has expired.").tenant(CONTOSO.id).user(&GRADY),
         Row {
             path: V2,
-            ..Row::new("mfa-user-v2", "The same on the v2 endpoint, which has another word for it.").user(&ADELE)
+            ..Row::new("expired-password-v2", "The same on v2, which has another word for it.").user(&GRADY)
         },
+        Row::new("mfa-user", "The tenant demands a second factor.").user(&ADELE),
+        Row { path: V2, ..Row::new("mfa-user-v2", "The same on v2, which has another word for it.").user(&ADELE) },
+        Row::new("mfa-unregistered", "The user has no second factor yet.").user(&LIDIA),
         Row::new("blocked-user", "A Conditional Access policy blocks this user.").tenant(CONTOSO.id).user(&IRVIN),
-        Row::new("missing-consent", "Nobody has agreed to what the app wants to do for users.")
+        Row::new("unmanaged-device", "A policy demands a managed device.").user(&NESTOR),
+        Row::new("security-defaults", "The security defaults keep the user out.").user(&PRADEEP),
+        Row::new("missing-consent", "Nobody has agreed that the app acts for users.")
             .app(&UNCONSENTED)
             .tenant(CONTOSO.id)
             .user(&MEGAN),
+    ]
+}
+
+/// Tokens that are not what they should be, or cannot be checked.
+fn doubtful() -> Vec<Row> {
+    vec![
+        Row { resource: GRAPH, ..Row::new("graph-token", "A token that only Microsoft Graph can verify.") },
+        Row::new("unpublished-key", "The key of the token is never published.").app(&KEYLESS),
+        Row::new("false-signature", "The token was changed on its way.").app(&TAMPERED),
+        Row::new("other-algorithm", "The token is signed with PS256, not RS256.").app(&PADDED),
+        Row::new("unsigned-token", "The token bears no signature.").app(&BARE),
         Row::new("other-resource", "The token that comes back is for Microsoft Graph.").app(&GRAPH_ONLY),
         Row::new("other-tenant", "The token that comes back is from another tenant.").app(&FOREIGN).tenant(CONTOSO.id),
     ]

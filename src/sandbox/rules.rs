@@ -1,12 +1,15 @@
 //! Who gets a token: the checks, in Entra's order. An early refusal hides the later ones, there as here.
 
 use super::answers::{
-    BAD_SCOPE, EXPIRED_SECRET, MALFORMED_TENANT, MISSING_FIELD, MISSING_SECRET, NO_CONSENT, NO_TENANT,
-    PUBLIC_WITH_SECRET, RESOURCE_ON_V2, Refusal, SECOND_FACTOR, SHARED_ENDPOINT, TWO_CLIENTS, UNKNOWN_APP,
-    UNKNOWN_RESOURCE, UNKNOWN_TENANT, UNKNOWN_USER, UNSUPPORTED_GRANT, WRONG_PASSWORD, WRONG_SECRET, ZERO_TENANT,
+    BAD_SCOPE, CROSS_CLOUD, DISABLED_APP, DISABLED_USER, EXPIRED_PASSWORD, EXPIRED_SECRET, FACTOR_NOT_REGISTERED,
+    LOCKED_USER, MALFORMED_TENANT, MISSING_FIELD, MISSING_SECRET, NATIONAL_CLOUD, NO_CONSENT, NO_PRINCIPAL, NO_SERVICE,
+    NO_TENANT, POLICY, PUBLIC_WITH_SECRET, RESOURCE_ON_V2, Refusal, SECOND_FACTOR, SECURITY_DEFAULTS, SHARED_ENDPOINT,
+    TWO_CLIENTS, UNKNOWN_APP, UNKNOWN_RESOURCE, UNKNOWN_TENANT, UNKNOWN_USER, UNMANAGED_DEVICE, UNSUPPORTED_GRANT,
+    WRONG_PASSWORD, WRONG_SECRET, ZERO_TENANT,
 };
 use super::directory::{
-    AZURE_AD_GRAPH, App, CONTOSO, Credential, GRAPH, Hurdle, Issue, Segment, Tenant, User, knows_resource,
+    AZURE_AD_GRAPH, App, Cloud, Credential, Fault, GRAPH, Hurdle, Issue, Presence, Segment, State, Tenant, User,
+    is_power_bi, knows_resource,
 };
 use super::request::{ClientId, TokenRequest};
 
@@ -43,16 +46,38 @@ enum Grant {
     Password,
 }
 
+/// Why there is no token.
+#[derive(Debug)]
+pub(super) enum Denial {
+    /// The service refuses.
+    Refusal(Refusal),
+    /// The service is not reached.
+    Fault(Fault),
+}
+
+impl From<Refusal> for Denial {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
 /// Decides about a token request; `segment` is the tenant in the path.
-pub(super) fn decide(segment: &str, version: Version, request: &TokenRequest) -> Result<Granted, Refusal> {
+pub(super) fn decide(segment: &str, version: Version, request: &TokenRequest) -> Result<Granted, Denial> {
     let place = existing(segment)?;
     let grant = match required(request, "grant_type")? {
         "client_credentials" => Grant::ClientCredentials,
         "password" => Grant::Password,
-        other => return Err(Refusal::about(&UNSUPPORTED_GRANT, other)),
+        other => return Err(Refusal::about(&UNSUPPORTED_GRANT, other).into()),
     };
-    let tenant = tenant_for(place, grant)?;
+    let tenant = tenant_for(place, grant, request)?;
     let app = app_of(request, tenant)?;
+    match app.state {
+        State::Failing(fault) => return Err(Denial::Fault(fault)),
+        State::Disabled => {
+            return Err(Refusal::about(&DISABLED_APP, format!("'{}'({})", app.id, app.name)).into());
+        }
+        State::Serving | State::Policy(_) => {}
+    }
     let scope = match version {
         Version::One => None,
         Version::Two => Some(scope_of(request, grant)?),
@@ -63,11 +88,16 @@ pub(super) fn decide(segment: &str, version: Version, request: &TokenRequest) ->
         Some(scope) => Some(resource_of(scope).to_owned()),
     };
     if let Some(unknown) = resource.as_deref().filter(|resource| !knows_resource(resource)) {
-        return Err(Refusal::about(&UNKNOWN_RESOURCE, unknown));
+        let subject = format!("{unknown} was not found in the tenant named {}", tenant.name);
+        return Err(Refusal::about(&UNKNOWN_RESOURCE, subject).into());
     }
-    let user = match grant {
-        Grant::ClientCredentials => None,
-        Grant::Password => Some(user_of(app, request)?),
+    if let Some(missing) = resource.as_deref().filter(|resource| is_power_bi(resource) && !tenant.has_power_bi) {
+        return Err(Refusal::about(&NO_SERVICE, missing).into());
+    }
+    let user = match (grant, app.state) {
+        (Grant::ClientCredentials, State::Policy(id)) => return Err(Refusal::by_policy(&POLICY, id).into()),
+        (Grant::ClientCredentials, _) => None,
+        (Grant::Password, _) => Some(user_of(app, tenant, request)?),
     };
     let is_offline = match version {
         Version::One => user.is_some(),
@@ -82,17 +112,25 @@ pub(super) fn existing(segment: &str) -> Result<Segment, Refusal> {
         Segment::Malformed => Err(Refusal::about(&MALFORMED_TENANT, segment)),
         Segment::Unknown => Err(Refusal::about(&UNKNOWN_TENANT, segment)),
         Segment::Zero => Err(Refusal::about(&ZERO_TENANT, segment)),
-        place @ (Segment::Known(_) | Segment::Organizations | Segment::Shared) => Ok(place),
+        place @ (Segment::Known(_) | Segment::Organizations | Segment::Common | Segment::Consumers) => Ok(place),
     }
 }
 
-/// The tenant that a grant is served by. A user's name implies the tenant; all users here are of one.
-fn tenant_for(place: Segment, grant: Grant) -> Result<&'static Tenant, Refusal> {
-    match (place, grant) {
-        (Segment::Known(tenant), _) => Ok(tenant),
-        (Segment::Organizations, Grant::Password) => Ok(&CONTOSO),
-        (Segment::Shared, Grant::Password) => Err(Refusal::plain(&SHARED_ENDPOINT)),
-        (_, Grant::ClientCredentials | Grant::Password) => Err(Refusal::plain(&NO_TENANT)),
+/// The tenant that a grant is served by. Under `organizations` the domain of the user's name tells it.
+fn tenant_for(place: Segment, grant: Grant, request: &TokenRequest) -> Result<&'static Tenant, Refusal> {
+    let tenant = match (place, grant) {
+        (Segment::Known(tenant), _) => tenant,
+        (Segment::Organizations, Grant::Password) => {
+            let domain = required(request, "username")?.rsplit_once('@').map(|(_, domain)| domain);
+            domain.and_then(Tenant::of_domain).ok_or_else(|| Refusal::plain(&NO_TENANT))?
+        }
+        (Segment::Common | Segment::Consumers, Grant::Password) => return Err(Refusal::plain(&SHARED_ENDPOINT)),
+        (_, Grant::ClientCredentials | Grant::Password) => return Err(Refusal::plain(&NO_TENANT)),
+    };
+    match (tenant.cloud, request.client_secret()) {
+        (Cloud::Public, _) => Ok(tenant),
+        (Cloud::UsGovernment, Some(_)) => Err(Refusal::plain(&CROSS_CLOUD)),
+        (Cloud::UsGovernment, None) => Err(Refusal::about(&NATIONAL_CLOUD, tenant.id)),
     }
 }
 
@@ -101,7 +139,11 @@ fn app_of(request: &TokenRequest, tenant: &'static Tenant) -> Result<&'static Ap
     match request.client_id() {
         ClientId::Missing => Err(Refusal::about(&MISSING_FIELD, "client_id")),
         ClientId::Two => Err(Refusal::plain(&TWO_CLIENTS)),
-        ClientId::One(id) => App::find(id, tenant).ok_or_else(|| Refusal::about(&UNKNOWN_APP, id)),
+        ClientId::One(id) => match App::find(id, tenant) {
+            Presence::Here(app) => Ok(app),
+            Presence::Uninstalled(app) => Err(Refusal::about(&NO_PRINCIPAL, app.id)),
+            Presence::Unknown => Err(Refusal::about(&UNKNOWN_APP, id)),
+        },
     }
 }
 
@@ -145,19 +187,23 @@ fn prove(app: &App, request: &TokenRequest) -> Result<(), Refusal> {
 }
 
 /// Signs the user in, and looks whether the app may act for users at all.
-fn user_of(app: &App, request: &TokenRequest) -> Result<&'static User, Refusal> {
+fn user_of(app: &App, tenant: &Tenant, request: &TokenRequest) -> Result<&'static User, Refusal> {
     let upn = required(request, "username")?;
     let password = required(request, "password")?;
-    let user = User::find(upn).ok_or_else(|| Refusal::about(&UNKNOWN_USER, upn))?;
-    if user.password != password {
-        return Err(Refusal::plain(&WRONG_PASSWORD));
-    }
+    let user = User::find(upn, tenant).ok_or_else(|| Refusal::plain(&UNKNOWN_USER))?;
+    let resource = || request.field("resource").or(request.field("scope")).unwrap_or(AZURE_AD_GRAPH);
     match user.hurdle {
-        Hurdle::SecondFactor => {
-            let resource = request.field("resource").or(request.field("scope")).unwrap_or(AZURE_AD_GRAPH);
-            Err(Refusal::about(&SECOND_FACTOR, resource))
-        }
-        Hurdle::Policy(id) => Err(Refusal::by_policy(id)),
+        Hurdle::Locked => Err(Refusal::plain(&LOCKED_USER)),
+        Hurdle::Disabled => Err(Refusal::plain(&DISABLED_USER)),
+        // Entra has nothing to compare the password with.
+        Hurdle::Federated => Err(Refusal::plain(&WRONG_PASSWORD)),
+        _ if user.password != password => Err(Refusal::plain(&WRONG_PASSWORD)),
+        Hurdle::ExpiredPassword => Err(Refusal::plain(&EXPIRED_PASSWORD)),
+        Hurdle::SecondFactor => Err(Refusal::about(&SECOND_FACTOR, resource())),
+        Hurdle::NoFactor => Err(Refusal::about(&FACTOR_NOT_REGISTERED, resource())),
+        Hurdle::Policy(id) => Err(Refusal::by_policy(&POLICY, id)),
+        Hurdle::ManagedDevice(id) => Err(Refusal::by_policy(&UNMANAGED_DEVICE, id)),
+        Hurdle::SecurityDefaults => Err(Refusal::plain(&SECURITY_DEFAULTS)),
         Hurdle::None if app.scopes.is_empty() => {
             Err(Refusal::about(&NO_CONSENT, format!("'{}' named '{}'", app.id, app.name)))
         }

@@ -1,55 +1,44 @@
-//! The HTTP side: routes, limits and the headers that Entra puts on every answer.
+//! The HTTP side: routes, limits, and who answers.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, PathRejection};
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderName, PRAGMA, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use url::form_urlencoded;
 
 use super::Shared;
-use super::answers::{NOT_POSTED, Refusal, Stamps};
-use super::clock;
-use super::directory::Segment;
-use super::identifier::is_guid;
+use super::answers::{NOT_POSTED, Refusal};
+use super::directory::{Fault, Segment};
+use super::discovery;
+use super::exchange::{Exchange, HTML, JSON, NOT_STORED, text};
+use super::realm;
 use super::request::TokenRequest;
-use super::rules::{self, Version};
+use super::rules::{self, Denial, Version};
 use super::token;
 
 /// The largest body that is read, in bytes; a token request has a few hundred.
 const BODY_LIMIT: usize = 64 * 1024;
 
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
-
-const JSON: &str = "application/json; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
-
-/// What stands on every answer besides `Date`, which the HTTP library adds.
-const STANDING_HEADERS: [(HeaderName, &str); 7] = [
-    (PRAGMA, "no-cache"),
-    (EXPIRES, "-1"),
-    (STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (HeaderName::from_static("p3p"), "CP=\"DSP CUR OTPi IND OTRi ONL FIN\""),
-    (HeaderName::from_static("x-ms-ests-server"), "2.1.99999.1 - LOOP SandboxSlices"),
-    (SET_COOKIE, "x-ms-gateway-slice=sandbox; path=/; secure; httponly"),
-];
+/// How long an app that asked too often has to wait, in seconds.
+const WAIT: &str = "60";
 
 /// All routes.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/token", get(not_posted_v1).post(token_v1))
         .route("/{tenant}/oauth2/v2.0/token", get(not_posted_v2).post(token_v2))
+        .route("/{tenant}/.well-known/openid-configuration", get(discovery_v1))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(discovery_v2))
         .route("/{tenant}/discovery/keys", get(keys_v1))
         .route("/{tenant}/discovery/v2.0/keys", get(keys_v2))
+        .route("/common/userrealm/{user}", get(realm_of_path))
+        .route("/common/userrealm/", get(realm_of_query))
         .fallback(no_such_page)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(shared)
@@ -59,48 +48,80 @@ type Segments = Result<Path<String>, PathRejection>;
 type Body64K = Result<Bytes, BytesRejection>;
 
 async fn token_v1(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap, body: Body64K) -> Response {
-    token(&shared, Version::One, tenant, &headers, body)
+    token(&shared, Version::One, &segment(tenant), &headers, body)
 }
 
 async fn token_v2(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap, body: Body64K) -> Response {
-    token(&shared, Version::Two, tenant, &headers, body)
+    token(&shared, Version::Two, &segment(tenant), &headers, body)
 }
 
-async fn not_posted_v1(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    refused(&Refusal::plain(&NOT_POSTED), Version::One, &Exchange::begin(&shared, &headers))
+async fn not_posted_v1(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap) -> Response {
+    let exchange = Exchange::begin(&shared, &segment(tenant), &headers);
+    refused(&Refusal::plain(&NOT_POSTED), Version::One, &exchange)
 }
 
-async fn not_posted_v2(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    refused(&Refusal::plain(&NOT_POSTED), Version::Two, &Exchange::begin(&shared, &headers))
+async fn not_posted_v2(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap) -> Response {
+    let exchange = Exchange::begin(&shared, &segment(tenant), &headers);
+    refused(&Refusal::plain(&NOT_POSTED), Version::Two, &exchange)
+}
+
+async fn discovery_v1(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap) -> Response {
+    about_tenant(&shared, tenant, &headers, |place, exchange| {
+        discovery::document(place, Version::One, &exchange.origin)
+    })
+}
+
+async fn discovery_v2(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap) -> Response {
+    about_tenant(&shared, tenant, &headers, |place, exchange| {
+        discovery::document(place, Version::Two, &exchange.origin)
+    })
 }
 
 async fn keys_v1(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap) -> Response {
-    keys(&shared, Version::One, tenant, &headers)
+    about_tenant(&shared, tenant, &headers, |place, _| shared.keys.set(None, is_rolling(place)))
 }
 
 async fn keys_v2(State(shared): State<Arc<Shared>>, tenant: Segments, headers: HeaderMap) -> Response {
-    keys(&shared, Version::Two, tenant, &headers)
+    about_tenant(&shared, tenant, &headers, |place, _| {
+        shared.keys.set(Some(&discovery::issuer(place, Version::Two)), is_rolling(place))
+    })
+}
+
+async fn realm_of_path(
+    State(shared): State<Arc<Shared>>,
+    user: Segments,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    realm(&shared, &segment(user), &query.unwrap_or_default(), &headers)
+}
+
+async fn realm_of_query(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let query = query.unwrap_or_default();
+    let user = parameter(&query, "user");
+    realm(&shared, &user, &query, &headers)
 }
 
 async fn no_such_page(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    page(StatusCode::NOT_FOUND, "404 - File or directory not found.", &Exchange::begin(&shared, &headers))
+    Exchange::begin(&shared, "", &headers).page(StatusCode::NOT_FOUND, "404 - File or directory not found.")
 }
 
 /// Answers a token request.
-fn token(shared: &Shared, version: Version, tenant: Segments, headers: &HeaderMap, body: Body64K) -> Response {
-    let exchange = Exchange::begin(shared, headers);
+fn token(shared: &Shared, version: Version, tenant: &str, headers: &HeaderMap, body: Body64K) -> Response {
+    let exchange = Exchange::begin(shared, tenant, headers);
     let body = match body {
         Ok(body) => body,
-        Err(rejection) => return page(rejection.status(), "The request body cannot be read.", &exchange),
+        Err(rejection) => return exchange.page(rejection.status(), "The request body cannot be read."),
     };
     let request = TokenRequest::read(text(headers, &CONTENT_TYPE), text(headers, &AUTHORIZATION), &body);
-    let granted = match rules::decide(&segment(tenant), version, &request) {
+    let granted = match rules::decide(tenant, version, &request) {
         Ok(granted) => granted,
-        Err(refusal) => return refused(&refusal, version, &exchange),
+        Err(Denial::Refusal(refusal)) => return refused(&refusal, version, &exchange),
+        Err(Denial::Fault(fault)) => return failed(fault, &exchange),
     };
-    match token::body(&granted, version, exchange.now, &shared.key, &shared.identifiers) {
-        Ok(body) => exchange.answer(StatusCode::OK, JSON, "no-store, no-cache", "1,0,0,,", body),
-        Err(_) => page(StatusCode::INTERNAL_SERVER_ERROR, "The token cannot be signed.", &exchange),
+    match token::body(&granted, version, exchange.now, &shared.keys, &shared.identifiers) {
+        Ok(body) => exchange.answer(StatusCode::OK, JSON, NOT_STORED, "1,0,0,,", body),
+        Err(_) => exchange.page(StatusCode::INTERNAL_SERVER_ERROR, "The token cannot be signed."),
     }
 }
 
@@ -108,96 +129,67 @@ fn token(shared: &Shared, version: Version, tenant: Segments, headers: &HeaderMa
 fn refused(refusal: &Refusal, version: Version, exchange: &Exchange) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let telemetry = format!("1,{},0,,", refusal.row.code);
-    exchange.answer(status, JSON, "no-store, no-cache", &telemetry, refusal.body(version, &exchange.stamps))
+    exchange.answer(status, JSON, NOT_STORED, &telemetry, refusal.body(version, &exchange.stamps))
 }
 
-/// Answers with the key set of a tenant.
-fn keys(shared: &Shared, version: Version, tenant: Segments, headers: &HeaderMap) -> Response {
-    let exchange = Exchange::begin(shared, headers);
-    let place = match rules::existing(&segment(tenant)) {
-        Ok(place) => place,
+/// Answers as whoever stands before the service. A gateway knows nothing of the headers of the service behind it.
+fn failed(fault: Fault, exchange: &Exchange) -> Response {
+    const TEXT: &str = "text/plain; charset=utf-8";
+    const PAGE: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n\
+                        <center><h1>503 Service Temporarily Unavailable</h1></center>\r\n</body>\r\n</html>\r\n";
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    match fault {
+        Fault::Throttled => {
+            let words = "Too Many Requests".to_owned();
+            let mut response = exchange.answer(StatusCode::TOO_MANY_REQUESTS, TEXT, NOT_STORED, "", words);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(WAIT));
+            response
+        }
+        Fault::Page => {
+            (unavailable, [(CONTENT_TYPE, HeaderValue::from_static(HTML))], Body::from(PAGE)).into_response()
+        }
+        Fault::Silent => (unavailable, Body::empty()).into_response(),
+    }
+}
+
+/// Answers with a document about the tenant in the path, or with the refusal if there is none.
+fn about_tenant(
+    shared: &Shared,
+    tenant: Segments,
+    headers: &HeaderMap,
+    write: impl FnOnce(Segment, &Exchange) -> String,
+) -> Response {
+    let tenant = segment(tenant);
+    let exchange = Exchange::begin(shared, &tenant, headers);
+    match rules::existing(&tenant) {
+        Ok(place) => exchange.document(write(place, &exchange)),
         Err(refusal) => {
             let body = refusal.document_body(&exchange.stamps);
-            return exchange.answer(StatusCode::BAD_REQUEST, JSON, "no-store, no-cache", "", body);
-        }
-    };
-    // Entra leaves this word for the reader to fill in where the path names no tenant.
-    let tenant = if let Segment::Known(tenant) = place { tenant.id } else { "{tenantid}" };
-    let issuer = format!("https://login.microsoftonline.com/{tenant}/v2.0");
-    let body = match version {
-        Version::One => shared.key.set(None),
-        Version::Two => shared.key.set(Some(&issuer)),
-    };
-    exchange.answer(StatusCode::OK, JSON, "max-age=86400, private", "", body)
-}
-
-/// A small HTML page, as Entra's front end gives for what never reaches the service.
-fn page(status: StatusCode, words: &str, exchange: &Exchange) -> Response {
-    let body = format!("<!DOCTYPE html><html><head><title>{words}</title></head><body><h2>{words}</h2></body></html>");
-    exchange.answer(status, HTML, "private", "", body)
-}
-
-/// The tenant in the path; what cannot be decoded is no tenant.
-fn segment(tenant: Segments) -> String {
-    tenant.map(|Path(tenant)| tenant).unwrap_or_default()
-}
-
-/// A header as text, empty when it is missing or no ASCII.
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-/// One request and what its answer is stamped with.
-struct Exchange {
-    now: jiff::Timestamp,
-    stamps: Stamps,
-    cookie: String,
-    /// The client's own ID as it was sent.
-    sent_id: Option<HeaderValue>,
-}
-
-impl Exchange {
-    fn begin(shared: &Shared, headers: &HeaderMap) -> Self {
-        let now = clock::now();
-        let sent = text(headers, &CLIENT_REQUEST_ID);
-        let correlation_id = if is_guid(sent) { sent.to_owned() } else { shared.identifiers.guid() };
-        Self {
-            now,
-            stamps: Stamps { trace_id: shared.identifiers.guid(), correlation_id, timestamp: clock::written(now) },
-            cookie: shared.identifiers.opaque(),
-            sent_id: headers.get(CLIENT_REQUEST_ID).cloned(),
+            exchange.answer(StatusCode::BAD_REQUEST, JSON, NOT_STORED, "", body)
         }
     }
+}
 
-    fn answer(
-        &self,
-        status: StatusCode,
-        kind: &'static str,
-        cache: &'static str,
-        telemetry: &str,
-        body: String,
-    ) -> Response {
-        let mut response = (status, Body::from(body)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        for (name, value) in STANDING_HEADERS {
-            headers.append(name, HeaderValue::from_static(value));
-        }
-        let cookie = format!("fpc={}; path=/; secure; HttpOnly; SameSite=None", self.cookie);
-        let own = [
-            (REQUEST_ID, self.stamps.trace_id.as_str()),
-            (SET_COOKIE, cookie.as_str()),
-            (HeaderName::from_static("x-ms-clitelem"), telemetry),
-        ];
-        for (name, value) in own.into_iter().filter(|(_, value)| !value.is_empty()) {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.append(name, value);
-            }
-        }
-        if let Some(sent) = &self.sent_id {
-            headers.insert(CLIENT_REQUEST_ID, sent.clone());
-        }
-        response
+/// Answers where the user's password is checked.
+fn realm(shared: &Shared, user: &str, query: &str, headers: &HeaderMap) -> Response {
+    let exchange = Exchange::begin(shared, "", headers);
+    match realm::body(user, &parameter(query, "api-version")) {
+        Some(body) => exchange.answer(StatusCode::OK, JSON, NOT_STORED, "", body),
+        None => exchange.page(StatusCode::NOT_FOUND, "404 - File or directory not found."),
     }
+}
+
+/// The first parameter of that name in a query; empty when there is none.
+fn parameter(query: &str, name: &str) -> String {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+fn is_rolling(place: Segment) -> bool {
+    matches!(place, Segment::Known(tenant) if tenant.is_rolling)
+}
+
+/// The one segment of the path that varies; what cannot be decoded is empty.
+fn segment(segment: Segments) -> String {
+    segment.map(|Path(text)| text).unwrap_or_default()
 }

@@ -5,9 +5,9 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::directory::Credential;
+use super::directory::{Credential, GRAPH};
 use super::identifier::{Identifiers, derived};
-use super::key::PracticeKey;
+use super::keys::Keys;
 use super::rules::{Granted, Version};
 
 /// How long a token lives, in seconds.
@@ -20,11 +20,17 @@ pub(super) fn body(
     granted: &Granted,
     version: Version,
     now: Timestamp,
-    key: &PracticeKey,
+    keys: &Keys,
     identifiers: &Identifiers,
 ) -> io::Result<String> {
     let issued = now.as_second();
-    let token = key.token(&claims(granted, issued, &identifiers.opaque(), &identifiers.opaque()))?;
+    let claims = claims(granted, issued, &identifiers.opaque(), &identifiers.opaque());
+    let signing = granted.app.signing;
+    let token = if granted.audience.trim_end_matches('/') == GRAPH {
+        keys.token_with_nonce(&claims, signing, &identifiers.opaque())?
+    } else {
+        keys.token(&claims, signing)?
+    };
     let scope = granted.user.map(|_| granted.app.scopes);
     let refresh = granted.is_offline.then(|| format!("0.A{}{}", identifiers.opaque(), identifiers.opaque()));
     let mut body = match version {
