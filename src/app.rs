@@ -2,8 +2,10 @@
 //!
 //! Knows no network, file, clock or environment: all that it may do to the world is an [`effect::Effect`].
 
+mod draft;
 pub mod effect;
 mod keys;
+pub mod opening;
 mod view;
 
 use std::path::PathBuf;
@@ -14,7 +16,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::document::Document;
 use crate::domain::registration::Options;
-use crate::domain::setting::{Account, SettingName};
+use crate::domain::setting::{Account, SettingName, Values};
 use crate::domain::storage::{Manner, SaveError, SaveOrder, Saved, Stamp};
 use crate::domain::time::Timestamp;
 use crate::steps::form::Form;
@@ -46,6 +48,8 @@ pub struct Start {
     pub stamp: Stamp,
     /// How the settings are read.
     pub options: Options,
+    /// What was typed for this file and not saved before a session was cut off, and when.
+    pub draft: Option<(Values, Timestamp)>,
     /// Accounts to fill the form with; empty when there is no book.
     pub book: Vec<Account>,
     /// Words at the left and right of the header, in the place of the usual ones.

@@ -40,6 +40,7 @@ impl Story {
             document: Document::read(text.as_bytes()).expect("a settings file"),
             stamp: STAMP,
             options: Options::default(),
+            draft: None,
             book: vec![Account { name: "row", situation: "A row.", values }],
             banner: None,
             look: Look::PLAIN,

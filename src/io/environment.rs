@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 
+use std::path::PathBuf;
+
 /// What the environment says about the terminal and the user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -17,6 +19,8 @@ pub struct Environment {
     pub lang: Option<String>,
     /// `USER`, which .NET takes for the setting `User`.
     pub user: Option<String>,
+    /// The folder that `~` stands for.
+    pub home: Option<PathBuf>,
 }
 
 impl Environment {
@@ -30,6 +34,7 @@ impl Environment {
             lc_ctype: text("LC_CTYPE"),
             lang: text("LANG"),
             user: text("USER"),
+            home: std::env::home_dir(),
         }
     }
 }
