@@ -3,9 +3,11 @@
 //! Knows no network, file, clock or environment: all that it may do to the world is an [`effect::Effect`].
 
 mod copying;
+mod draft;
 pub mod effect;
 mod keys;
 mod offers;
+pub mod opening;
 mod saving;
 mod view;
 
@@ -51,14 +53,14 @@ pub struct Start {
     pub stamp: Stamp,
     /// How the settings are read.
     pub options: Options,
+    /// What was typed for this file and not saved before a session was cut off, and when.
+    pub draft: Option<(Values, Timestamp)>,
     /// Accounts to fill the form with; empty when there is no book.
     pub book: Vec<Account>,
     /// What killed saves left beside the file.
     pub leftovers: Vec<Leftover>,
     /// Who else can get at the file.
     pub exposure: Exposure,
-    /// What was typed and not saved when the line was lost, and when; without secrets.
-    pub draft: Option<(Values, Timestamp)>,
     /// Words at the left and right of the header, in the place of the usual ones.
     pub banner: Option<(&'static str, &'static str)>,
     /// How everything looks.

@@ -6,3 +6,4 @@ pub mod chance;
 pub mod environment;
 pub mod file;
 pub mod http;
+pub mod state;

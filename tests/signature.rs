@@ -21,7 +21,7 @@ use token_wizard::domain::signature::{Algorithm, Flaw, Reason, Verdict, verify};
 use token_wizard::domain::time::Timestamp;
 
 /// The example key of RFC 7515, appendix A.2.1.
-const RFC_KEY: &str = include_str!("../src/sandbox/answers/practice-key.json");
+const RFC_KEY: &str = include_str!("../src/sandbox/keys/practice.json");
 
 /// The example of appendix A.2.1, whole.
 const RFC_TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.\

@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 
+use std::path::PathBuf;
+
 /// What the environment says about the terminal and the user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -21,6 +23,8 @@ pub struct Environment {
     pub is_screen: bool,
     /// `USER`, which .NET takes for the setting `User`.
     pub user: Option<String>,
+    /// The folder that `~` stands for.
+    pub home: Option<PathBuf>,
 }
 
 impl Environment {
@@ -36,6 +40,7 @@ impl Environment {
             is_tmux: text("TMUX").is_some_and(|value| !value.is_empty()),
             is_screen: text("STY").is_some_and(|value| !value.is_empty()),
             user: text("USER"),
+            home: std::env::home_dir(),
         }
     }
 }

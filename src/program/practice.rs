@@ -2,27 +2,44 @@
 
 use tokio::runtime::Runtime;
 
-use super::wizard::{self, Practice};
+use super::wizard::{self, Opened, Practice, Reach, Stay};
 use super::{print, say};
-use crate::cli::arguments::{NetworkArguments, SandboxArguments};
+use crate::cli::arguments::SandboxArguments;
 use crate::cli::exit;
 use crate::domain::setting::SettingName;
 use crate::io::environment::Environment;
 use crate::sandbox::Sandbox;
 
 /// The example file, in the program.
-const EXAMPLE: &str = include_str!("../../appsettings.example.json");
+pub(super) const EXAMPLE: &str = include_str!("../../appsettings.example.json");
+
+/// The port of the practice tenant where none is named, or the next free one.
+pub(super) const PORT: u16 = 18080;
 
 /// Serves, alone or with the wizard, and returns the exit code.
 pub(super) fn run(runtime: &Runtime, arguments: &SandboxArguments, environment: &Environment) -> u8 {
-    let sandbox = match runtime.block_on(Sandbox::bind(arguments.port)) {
-        Ok(sandbox) => sandbox,
-        Err(error) => {
-            say(&format!("token-wizard: no port from {} on can be bound: {error}", arguments.port));
-            return exit::INTERNAL;
-        }
-    };
-    if arguments.serve_only { serve(runtime, sandbox) } else { practise(runtime, sandbox, environment) }
+    if arguments.serve_only {
+        return match bind(runtime, arguments.port) {
+            Ok(sandbox) => serve(runtime, sandbox),
+            Err(why) => fail(&why),
+        };
+    }
+    match prepare(runtime, arguments.port) {
+        Ok(scratch) => match Stay::begin(runtime, environment) {
+            Ok(stay) => scratch.work(stay),
+            Err(none) => none.tell(),
+        },
+        Err(why) => fail(&why),
+    }
+}
+
+fn fail(why: &str) -> u8 {
+    say(&format!("token-wizard: {why}"));
+    exit::INTERNAL
+}
+
+fn bind(runtime: &Runtime, port: u16) -> Result<Sandbox, String> {
+    runtime.block_on(Sandbox::bind(port)).map_err(|error| format!("no port from {port} on can be bound: {error}"))
 }
 
 /// Prints the settings of the first account and serves until the process ends.
@@ -43,23 +60,33 @@ fn serve(runtime: &Runtime, sandbox: Sandbox) -> u8 {
     }
 }
 
-fn practise(runtime: &Runtime, sandbox: Sandbox, environment: &Environment) -> u8 {
-    // A private folder (0700), removed when it is dropped.
-    let folder = match tempfile::Builder::new().prefix("token-wizard-sandbox-").tempdir() {
-        Ok(folder) => folder,
-        Err(error) => {
-            say(&format!("token-wizard: no temporary folder: {error}"));
-            return exit::INTERNAL;
-        }
-    };
+/// A scratch copy of the example file, and the tenant behind it while it is worked on.
+pub(super) struct Scratch {
+    sandbox: Sandbox,
+    /// A private folder (0700), removed when it is dropped.
+    _folder: tempfile::TempDir,
+    opened: Opened,
+    runtime: tokio::runtime::Handle,
+}
+
+/// Binds the tenant and makes the scratch copy; says why when that is not possible.
+pub(super) fn prepare(runtime: &Runtime, port: u16) -> Result<Scratch, String> {
+    let sandbox = bind(runtime, port)?;
+    let folder = tempfile::Builder::new().prefix("token-wizard-sandbox-").tempdir();
+    let folder = folder.map_err(|error| format!("no temporary folder: {error}"))?;
     let path = folder.path().join("appsettings.json");
-    if let Err(error) = crate::io::file::create(&path, sandbox.scratch(EXAMPLE).as_bytes()) {
-        say(&format!("token-wizard: {error}"));
-        return exit::INTERNAL;
+    crate::io::file::create(&path, sandbox.scratch(EXAMPLE).as_bytes()).map_err(|error| error.to_string())?;
+    let opened = wizard::read(&path).map_err(|unreadable| unreadable.diagnosis.title)?;
+    Ok(Scratch { sandbox, _folder: folder, opened, runtime: runtime.handle().clone() })
+}
+
+impl Scratch {
+    /// Drives the wizard on the copy while the tenant serves, and returns the exit code.
+    pub(super) fn work(self, stay: Stay<'_>) -> u8 {
+        let practice = Practice { book: self.sandbox.book() };
+        let server = self.runtime.spawn(self.sandbox.serve());
+        let code = stay.work(self.opened, Reach::default(), Some(practice));
+        server.abort();
+        code
     }
-    let practice = Practice { book: sandbox.book() };
-    let server = runtime.spawn(sandbox.serve());
-    let code = wizard::run_with(runtime, &path, &NetworkArguments::default(), environment, Some(practice));
-    server.abort();
-    code
 }

@@ -1,14 +1,17 @@
-//! The wizard: file, network and terminal around the state machine.
+//! The wizard: file, network, state and terminal around the state machines.
+
+mod opening;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
 
 use super::check::{cannot_read, malformed};
 use super::{extra_roots, print, say, shown};
-use crate::app::effect::World;
+use crate::app::effect::{Effect, Machine, Msg, World};
 use crate::app::{App, Start, TEST_LIMIT};
 use crate::cli::arguments::NetworkArguments;
 use crate::cli::exit;
@@ -16,34 +19,22 @@ use crate::domain::diagnosis::Diagnosis;
 use crate::domain::document::Document;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
-use crate::domain::setting::Account;
+use crate::domain::setting::{Account, SettingName, Values};
 use crate::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot};
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
 use crate::io::http::Network;
+use crate::io::state::State;
 use crate::io::{chance, file};
-use crate::runtime::{self, Ended, Multiplexer, OpenError};
+use crate::runtime::{self, Ended, Multiplexer, OpenError, Session};
 use crate::ui::theme::{Look, is_utf8};
 use crate::verify::{self, Event, Order};
 
-/// What makes a run practice: accounts to fill in.
-pub(super) struct Practice {
-    /// The account book.
-    pub(super) book: Vec<Account>,
-}
+/// The name that is looked for in a folder.
+const USUAL_NAME: &str = "appsettings.json";
 
-/// Opens the wizard on a settings file and returns the exit code.
+/// Opens the wizard on a settings file, or asks for another one, and returns the exit code.
 pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, environment: &Environment) -> u8 {
-    run_with(runtime, path, network, environment, None)
-}
-
-pub(super) fn run_with(
-    runtime: &Runtime,
-    path: &Path,
-    network: &NetworkArguments,
-    environment: &Environment,
-    practice: Option<Practice>,
-) -> u8 {
     let roots = match extra_roots(network) {
         Ok(roots) => roots,
         Err(message) => {
@@ -51,72 +42,268 @@ pub(super) fn run_with(
             return exit::USAGE;
         }
     };
-    let (snapshot, document) = match read(path) {
-        Ok(read) => read,
-        Err(diagnosis) => {
-            say(&format!("token-wizard: {}. {}\n{}", diagnosis.title, diagnosis.cause, diagnosis.action));
+    let reach = Reach { allowed_hosts: network.allow_host.clone(), roots };
+    let path = settings_file(path);
+    let opened = match read(&path) {
+        Ok(opened) => Some(opened),
+        Err(Unreadable { is_missing: true, .. }) => None,
+        Err(Unreadable { diagnosis, .. }) => {
+            tell(&diagnosis);
             return exit::FILE;
         }
     };
-    if environment.term.as_deref() == Some("dumb") {
-        say("token-wizard: this terminal cannot move its cursor. `token-wizard check FILE` works without a screen.");
-        return exit::USAGE;
-    }
-    let mut session = match runtime::open(multiplexer(environment)) {
-        Ok(session) => session,
-        Err(OpenError::NoTerminal) => {
-            say("token-wizard: there is no terminal. `token-wizard check FILE` works without one.");
-            return exit::USAGE;
-        }
-        Err(error) => {
-            say(&format!("token-wizard: {error}"));
-            return exit::INTERNAL;
-        }
-    };
-    let size = session.size();
-    let utf8 = is_utf8(environment.lc_all.as_deref(), environment.lc_ctype.as_deref(), environment.lang.as_deref());
-    let is_practice = practice.is_some();
-    let mut app = App::new(Start {
-        path: path.to_owned(),
-        file: path.file_name().map_or_else(|| shown(path), |name| shown(Path::new(name))),
-        document,
-        stamp: snapshot.stamp,
-        options: Options {
-            grant: None,
-            allowed_hosts: network.allow_host.clone(),
-            // A practice file is read by no application, so nothing hides its User.
-            shell_user: environment.user.clone().filter(|_| !is_practice),
-        },
-        leftovers: Vec::new(),
-        exposure: Exposure::default(),
-        draft: None,
-        book: practice.map(|practice| practice.book).unwrap_or_default(),
-        banner: is_practice.then_some(("PRACTICE", "local sandbox")),
-        look: Look::from_environment(environment.no_color, utf8),
-        size: (size.width, size.height),
-    });
-    let outside = Rc::new(Outside { network: Rc::new(Network::new(TEST_LIMIT, roots)) });
-    let ended = runtime.block_on(session.run(&mut app, outside));
-    drop(session);
-    match ended {
-        Ok(Ended::Quit) => {
-            for line in app.farewell() {
-                print(&format!("{line}\n"));
-            }
-            exit::OK
-        }
-        Ok(Ended::Signal(signal)) => signal.exit_code(),
-        Err(error) => {
-            say(&format!("token-wizard: {error}"));
+    match (Stay::begin(runtime, environment), opened) {
+        (Ok(stay), Some(opened)) => stay.work(opened, reach, None),
+        (Ok(stay), None) => opening::ask(stay, &path, &reach),
+        (Err(NoStay::Failed(message)), _) => {
+            say(&message);
             exit::INTERNAL
+        }
+        (Err(NoStay::Unusable(message)), Some(_)) => {
+            say(message);
+            exit::USAGE
+        }
+        // Nobody can be asked.
+        (Err(NoStay::Unusable(_)), None) => {
+            tell(&cannot_read(&path, &ReadError::Missing));
+            say("Without a screen there are `token-wizard check FILE` and, for practice, `token-wizard sandbox \
+                 --serve-only`.");
+            exit::FILE
         }
     }
 }
 
-fn read(path: &Path) -> Result<(Snapshot, Document), Diagnosis> {
-    let snapshot = file::read(path).map_err(|error| cannot_read(path, &error))?;
-    let document = Document::read(&snapshot.bytes).map_err(|error| malformed(&error))?;
-    Ok((snapshot, document))
+fn tell(diagnosis: &Diagnosis) {
+    say(&format!("token-wizard: {}. {}\n{}", diagnosis.title, diagnosis.cause, diagnosis.action));
+}
+
+/// The file of the usual name where a folder is named.
+fn settings_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(USUAL_NAME) } else { path.to_owned() }
+}
+
+/// A settings file that was read.
+pub(super) struct Opened {
+    snapshot: Snapshot,
+    document: Document,
+}
+
+/// Why a settings file was not read.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// What to tell.
+    pub(super) diagnosis: Diagnosis,
+    is_missing: bool,
+}
+
+/// Reads a settings file.
+pub(super) fn read(path: &Path) -> Result<Opened, Unreadable> {
+    let snapshot = file::read(path).map_err(|error| Unreadable {
+        is_missing: error == ReadError::Missing,
+        diagnosis: cannot_read(path, &error),
+    })?;
+    let document = Document::read(&snapshot.bytes)
+        .map_err(|error| Unreadable { is_missing: false, diagnosis: malformed(&error) })?;
+    Ok(Opened { snapshot, document })
+}
+
+/// How far requests may go.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reach {
+    /// Sign-in hosts that are trusted for this run.
+    allowed_hosts: Vec<String>,
+    /// PEM certificates that are trusted beside the system's.
+    roots: Option<Vec<u8>>,
+}
+
+/// What makes a run practice: accounts to fill in.
+pub(super) struct Practice {
+    /// The account book.
+    pub(super) book: Vec<Account>,
+}
+
+/// Why there is no stay in the terminal.
+pub(super) enum NoStay {
+    /// There is no terminal, or one without a screen.
+    Unusable(&'static str),
+    /// The system refused something.
+    Failed(String),
+}
+
+impl NoStay {
+    /// Tells why, and returns the exit code.
+    pub(super) fn tell(&self) -> u8 {
+        match self {
+            Self::Unusable(message) => {
+                say(message);
+                exit::USAGE
+            }
+            Self::Failed(message) => {
+                say(message);
+                exit::INTERNAL
+            }
+        }
+    }
+}
+
+/// The program in the terminal, which it takes once and gives back when this is dropped.
+pub(super) struct Stay<'a> {
+    runtime: &'a Runtime,
+    environment: &'a Environment,
+    session: Session,
+}
+
+impl<'a> Stay<'a> {
+    /// Takes the terminal.
+    pub(super) fn begin(runtime: &'a Runtime, environment: &'a Environment) -> Result<Self, NoStay> {
+        if environment.term.as_deref() == Some("dumb") {
+            return Err(NoStay::Unusable(
+                "token-wizard: this terminal cannot move its cursor. `token-wizard check FILE` works without a screen.",
+            ));
+        }
+        match runtime::open(multiplexer(environment)) {
+            Ok(session) => Ok(Self { runtime, environment, session }),
+            Err(OpenError::NoTerminal) => Err(NoStay::Unusable(
+                "token-wizard: there is no terminal. `token-wizard check FILE` works without one.",
+            )),
+            Err(error) => Err(NoStay::Failed(format!("token-wizard: {error}"))),
+        }
+    }
+
+    fn look(&self) -> Look {
+        let environment = self.environment;
+        let utf8 = is_utf8(environment.lc_all.as_deref(), environment.lc_ctype.as_deref(), environment.lang.as_deref());
+        Look::from_environment(environment.no_color, utf8)
+    }
+
+    fn size(&self) -> (u16, u16) {
+        let size = self.session.size();
+        (size.width, size.height)
+    }
+
+    fn drive<M: Machine>(&mut self, machine: &mut M, outside: &Rc<Outside>) -> std::io::Result<Ended> {
+        self.runtime.block_on(self.session.run(machine, Rc::clone(outside)))
+    }
+
+    /// Drives the wizard on a file that was read, and returns the exit code.
+    pub(super) fn work(mut self, opened: Opened, reach: Reach, practice: Option<Practice>) -> u8 {
+        let path = opened.snapshot.path.clone();
+        let is_practice = practice.is_some();
+        // Of practice nothing is remembered.
+        let state = (!is_practice).then(State::of_this_user);
+        let recording = state.clone().and_then(|state| record(state, path.clone()));
+        let draft = state.as_ref().and_then(|state| state.draft(&path, chance::now()));
+        let values = opened.document.values();
+        let mut app = App::new(Start {
+            file: path.file_name().map_or_else(|| shown(&path), |name| shown(Path::new(name))),
+            document: opened.document,
+            stamp: opened.snapshot.stamp,
+            options: Options {
+                grant: None,
+                allowed_hosts: reach.allowed_hosts,
+                // A practice file is read by no application, so nothing hides its User.
+                shell_user: self.environment.user.clone().filter(|_| !is_practice),
+            },
+            leftovers: Vec::new(),
+            exposure: Exposure::default(),
+            draft: draft.and_then(|(draft, moment)| Some((without(&draft, &values)?, moment))),
+            book: practice.map(|practice| practice.book).unwrap_or_default(),
+            banner: is_practice.then_some(("PRACTICE", "local sandbox")),
+            look: self.look(),
+            size: self.size(),
+            path: path.clone(),
+        });
+        let outside = Rc::new(Outside::new(reach.roots, state.clone()));
+        let unsaved = Unsaved::default();
+        if let Some(state) = state.clone() {
+            let (unsaved, path) = (unsaved.clone(), path.clone());
+            self.session.on_sudden_end(move || unsaved.keep(&state, &path));
+        }
+        let ended = self.drive(&mut Watched { app: &mut app, unsaved: unsaved.clone() }, &outside);
+        if let (Some(state), Ok(Ended::Signal(_)) | Err(_)) = (&state, &ended) {
+            // Before the terminal is given back, which can take forever on a stalled line.
+            unsaved.keep(state, &path);
+        }
+        unsaved.clear();
+        drop(self);
+        if let (Some(state), Ok(Ended::Quit)) = (&state, &ended) {
+            state.forget_draft(&path);
+        }
+        // That the file was recorded is worth the few milliseconds; that the thread failed is worth nothing.
+        drop(recording.map(std::thread::JoinHandle::join));
+        match ended {
+            Ok(Ended::Quit) => {
+                for line in app.farewell() {
+                    print(&format!("{line}\n"));
+                }
+                exit::OK
+            }
+            Ok(Ended::Signal(signal)) => signal.exit_code(),
+            Err(error) => {
+                say(&format!("token-wizard: {error}"));
+                exit::INTERNAL
+            }
+        }
+    }
+}
+
+/// Puts the file on top of the recent ones, beside the first paint and not before it.
+fn record(state: State, path: PathBuf) -> Option<std::thread::JoinHandle<()>> {
+    std::thread::Builder::new().name("recent".to_owned()).spawn(move || state.remember_opened(&path)).ok()
+}
+
+/// A draft without what the file says by now; none when that is all of it.
+fn without(draft: &Values, saved: &Values) -> Option<Values> {
+    let other = SettingName::ALL.into_iter().filter(|name| draft.get(*name) != saved.get(*name));
+    let rest = other.fold(Values::default(), |values, name| values.with(name, draft.get(name)));
+    (rest != Values::default()).then_some(rest)
+}
+
+/// What a sudden end must not lose. Shared with the threads that can end the program.
+#[derive(Clone, Default)]
+struct Unsaved(Arc<Mutex<Option<Values>>>);
+
+impl Unsaved {
+    fn set(&self, values: Option<Values>) {
+        if let Ok(mut kept) = self.0.lock() {
+            *kept = values;
+        }
+    }
+
+    fn clear(&self) {
+        self.set(None);
+    }
+
+    /// Writes it as the draft for that file. Nothing to keep leaves an older draft, which nobody has answered yet.
+    fn keep(&self, state: &State, path: &Path) {
+        // Not waited for: in a panic the lock may be this thread's own.
+        let values = self.0.try_lock().ok().and_then(|kept| kept.clone());
+        if let Some(values) = values {
+            state.keep_draft(path, &values, chance::now());
+        }
+    }
+}
+
+/// The wizard, and beside it a copy of what is unsaved.
+struct Watched<'a> {
+    app: &'a mut App,
+    unsaved: Unsaved,
+}
+
+impl Machine for Watched<'_> {
+    fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
+        let effects = self.app.update(now, msg);
+        self.unsaved.set(self.app.draft());
+        effects
+    }
+
+    fn view(&self, frame: &mut ratatui::Frame<'_>) {
+        self.app.view(frame);
+    }
+
+    fn wake(&self) -> Option<Timestamp> {
+        self.app.wake()
+    }
 }
 
 /// What stands between this program and the terminal.
@@ -131,6 +318,14 @@ const fn multiplexer(environment: &Environment) -> Multiplexer {
 /// The outside of the wizard.
 struct Outside {
     network: Rc<Network>,
+    /// Where drafts are; none in practice.
+    state: Option<State>,
+}
+
+impl Outside {
+    fn new(roots: Option<Vec<u8>>, state: Option<State>) -> Self {
+        Self { network: Rc::new(Network::new(TEST_LIMIT, roots)), state }
+    }
 }
 
 impl World for Outside {
@@ -148,7 +343,11 @@ impl World for Outside {
     }
 
     fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError> {
-        file::save(order)
+        let saved = file::save(order)?;
+        if let Some(state) = &self.state {
+            state.forget_draft(&order.path);
+        }
+        Ok(saved)
     }
 
     fn read(&self, path: &Path) -> Result<Snapshot, ReadError> {

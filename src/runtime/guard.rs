@@ -115,6 +115,7 @@ fn stop(signal: Signal, tty: &Tty, sender: &UnboundedSender<Input>) {
         while poll(&mut [], Some(&grace)).is_err() {}
     }
     tty.leave_urgently();
+    tty.perform_last_act();
     #[expect(clippy::disallowed_methods, reason = "the main thread sleeps in a write and cannot return")]
     std::process::exit(i32::from(signal.exit_code()));
 }

@@ -5,8 +5,8 @@
 
 use std::io::{self, BufWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossterm::cursor::{Hide, MoveTo, Show};
@@ -45,7 +45,12 @@ pub(super) struct Tty {
     original: Termios,
     entered: AtomicBool,
     finished: AtomicBool,
+    /// What is still to be done when the program has to end while the loop cannot.
+    last_act: Mutex<Option<LastAct>>,
 }
+
+/// What a sudden end must not lose; done on whatever thread ends the program.
+pub(super) type LastAct = Box<dyn FnOnce() + Send>;
 
 impl Tty {
     /// Remembers how the terminal is now.
@@ -53,7 +58,22 @@ impl Tty {
         let original = rustix::termios::tcgetattr(&output)?;
         let urgent = reopen(&output).ok();
         let (entered, finished) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { output, urgent, original, entered, finished })
+        Ok(Self { output, urgent, original, entered, finished, last_act: Mutex::default() })
+    }
+
+    /// Sets what is done on a sudden end, in place of what was set before.
+    pub(super) fn set_last_act(&self, act: LastAct) {
+        if let Ok(mut last_act) = self.last_act.lock() {
+            *last_act = Some(act);
+        }
+    }
+
+    /// Does once what was set for a sudden end; waits for nobody.
+    pub(super) fn perform_last_act(&self) {
+        let act = self.last_act.try_lock().ok().and_then(|mut last_act| last_act.take());
+        if let Some(act) = act {
+            act();
+        }
     }
 
     /// Takes the terminal: raw, alternate screen, bracketed paste. What was typed ahead stays.

@@ -76,7 +76,16 @@ impl Session {
         self.tty.size()
     }
 
+    /// Sets what is done, at most once, when the program has to end while the loop cannot leave by itself: the line
+    /// is stalled, or something panicked. It runs on another thread or within the panic, after the terminal was given
+    /// back, and has to be done in the blink of an eye.
+    pub fn on_sudden_end(&self, act: impl FnOnce() + Send + 'static) {
+        self.tty.set_last_act(Box::new(act));
+    }
+
     /// Drives the machine until it ends; works on any tokio runtime with timers, also a current-thread one.
+    ///
+    /// One machine after the other may be driven.
     ///
     /// # Errors
     /// The terminal's, when it can be written no more and yet is not gone.
@@ -84,6 +93,11 @@ impl Session {
     /// # Panics
     /// When a test run panicked.
     pub async fn run<W: World, M: Machine + ?Sized>(&mut self, machine: &mut M, world: Rc<W>) -> io::Result<Ended> {
+        let area = Rect::from((Position::ORIGIN, self.tty.size()));
+        if self.terminal.get_frame().area() != area {
+            // The window changed its size as the machine before this one ended.
+            self.terminal.resize(area)?;
+        }
         let mut console = Controls(Arc::clone(&self.tty), self.multiplexer);
         let driven = super::run(machine, &mut self.terminal, &mut self.input, world, &mut console);
         let ended = LocalSet::new().run_until(driven).await;
@@ -137,6 +151,7 @@ fn terminal_of(stream: BorrowedFd<'_>) -> Result<OwnedFd, OpenError> {
 fn restore_on_panic(tty: Arc<Tty>) {
     std::panic::set_hook(Box::new(move |panic| {
         tty.leave_urgently();
+        tty.perform_last_act();
         drop(writeln!(io::stderr(), "{}", obituary(panic)));
         #[expect(clippy::disallowed_methods, reason = "an abort would dump core, and unwinding is off in releases")]
         std::process::exit(PANICKED);
