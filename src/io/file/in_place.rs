@@ -63,12 +63,14 @@ pub(super) fn save(place: &Place<'_>, at: &mut Observer<'_>) -> Result<Saved, Sa
     Ok(Saved { stamp })
 }
 
-/// Tells whether a save in place can be tried: the file can be written, and a backup made.
+/// Tells whether a save in place can be tried: the file can be written, and a backup made. The latter is found out by
+/// making a file, for some folders take none though their mode says so.
 pub(super) fn is_possible(place: &Place<'_>) -> bool {
-    let may = |path: &Path, permission| accessat(CWD, path, permission, AtFlags::EACCESS).is_ok();
-    may(place.target, Permission::READ_OK | Permission::WRITE_OK)
-        && (may(place.folder, Permission::WRITE_OK | Permission::EXEC_OK)
-            || place.spare.is_some_and(|spare| make_private(spare).is_ok()))
+    let permission = Permission::READ_OK | Permission::WRITE_OK;
+    let takes_files = |folder: &Path| fresh::file(folder, &fresh::backup_prefix(place.target)).is_ok();
+    accessat(CWD, place.target, permission, AtFlags::EACCESS).is_ok()
+        && (takes_files(place.folder)
+            || place.spare.is_some_and(|spare| make_private(spare).is_ok() && takes_files(spare)))
 }
 
 /// Writes the old contents to a backup, to the disk.

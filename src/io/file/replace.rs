@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind, Write};
 
 use tempfile::NamedTempFile;
 
+#[cfg(unix)]
+use super::properties;
 use super::{Access, Links, Observer, Place, Point, fresh, not_replaceable, open, stamp_of, sync_folder, system, turn};
 use crate::domain::storage::{SaveError, Saved};
 
@@ -75,9 +77,6 @@ fn rename_error(error: io::Error) -> SaveError {
         _ => system("rename")(error),
     }
 }
-
-#[cfg(unix)]
-use super::properties;
 
 #[cfg(test)]
 mod tests {

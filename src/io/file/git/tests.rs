@@ -30,7 +30,7 @@ fn index(version: u32, hash: usize, names: &[&str], is_extended: bool) -> Vec<u8
         } else {
             bytes.extend(name.as_bytes());
             bytes.push(0);
-            while (bytes.len() - start) % 8 != 0 {
+            while !(bytes.len() - start).is_multiple_of(8) {
                 bytes.push(0);
             }
         }
