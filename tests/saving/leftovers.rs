@@ -14,16 +14,18 @@ fn what_only_looks_like_ours_is_left_alone() {
     let place = Place::new();
     let at = |name: &str| place.folder.path().join(name);
     put(&at("elsewhere"), "theirs");
-    symlink("elsewhere", at(".token-wizard-aaaaaa")).expect("a link");
-    fs::create_dir(at(".token-wizard-bbbbbb")).expect("a folder");
-    mknodat(CWD, at(".token-wizard-cccccc"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
-    put(&at(".token-wizard-notes"), "theirs");
-    put(&at(".token-wizard-dddddd.json"), "theirs");
+    symlink("elsewhere", at(".token-wizard-new-aaaaaa")).expect("a link");
+    fs::create_dir(at(".token-wizard-new-bbbbbb")).expect("a folder");
+    mknodat(CWD, at(".token-wizard-new-cccccc"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+    put(&at(".token-wizard-new-notes"), "theirs");
+    put(&at(".token-wizard-new-dddddd.json"), "theirs");
     // A backup of another settings file.
     put(&at(".token-wizard-backup-0123456789abcdef-aaaaaa"), "theirs");
     let before = place.names().len();
     assert_eq!(file::leftovers(&place.path), []);
-    for name in [".token-wizard-aaaaaa", ".token-wizard-bbbbbb", ".token-wizard-cccccc", ".token-wizard-notes"] {
+    for name in
+        [".token-wizard-new-aaaaaa", ".token-wizard-new-bbbbbb", ".token-wizard-new-cccccc", ".token-wizard-new-notes"]
+    {
         let words = file::remove_leftovers(&[Leftover { path: at(name), kind: LeftoverKind::Temporary }])
             .expect_err("it is not removed");
         assert!(words.contains("was not removed") && words.contains(name), "{words}");
@@ -81,14 +83,14 @@ fn the_files_of_a_save_that_goes_on_are_not_leftovers() {
 fn removing_goes_on_after_a_failure_and_takes_what_is_gone_as_removed() {
     let place = Place::new();
     let at = |name: &str| place.folder.path().join(name);
-    put(&at(".token-wizard-aaaaaa"), "ours");
-    put(&at(".token-wizard-bbbbbb"), "ours");
+    put(&at(".token-wizard-new-aaaaaa"), "ours");
+    put(&at(".token-wizard-new-bbbbbb"), "ours");
     let found = file::leftovers(&place.path);
     assert_eq!(
         found.iter().map(|left| &left.path).collect::<Vec<_>>(),
         [
-            &at(".token-wizard-aaaaaa").canonicalize().expect("it is there"),
-            &at(".token-wizard-bbbbbb").canonicalize().expect("it is there")
+            &at(".token-wizard-new-aaaaaa").canonicalize().expect("it is there"),
+            &at(".token-wizard-new-bbbbbb").canonicalize().expect("it is there")
         ]
     );
     let strange = Leftover { path: place.path.clone(), kind: LeftoverKind::Temporary };

@@ -58,7 +58,7 @@ pub(crate) fn save_on_a_read_only_mount(arguments: &[String]) {
     mount(&["-t", "tmpfs", "none", word(&folder)]);
     let path = folder.join("appsettings.json");
     put(&path, OLD);
-    mount(&["-o", "remount,ro", word(&folder)]);
+    mount(&["-o", "remount,bind,ro", word(&folder)]);
     let files = LocalFiles { spare: Some(std::env::temp_dir()) };
     for order in [order(&path), order_in_place(&path)] {
         let (why, may_write_in_place) = refusal(files.save(&order));
@@ -78,7 +78,7 @@ pub(crate) fn save_in_a_read_only_folder(arguments: &[String]) {
     let path = app.join("appsettings.json");
     put(&path, "");
     mount(&["--bind", word(&outside), word(&path)]);
-    mount(&["-o", "remount,ro", word(&app)]);
+    mount(&["-o", "remount,bind,ro", word(&app)]);
 
     // Without a place for the backup nothing is tried.
     let (why, may_write_in_place) = refusal(file::save(&order(&path)));

@@ -179,12 +179,12 @@ fn leftovers_of_another_account_are_not_offered() {
     if !is_root() {
         eprintln!("NOT TESTED: leftovers of another account: only root can give files away.");
         // The search itself works.
-        put(&scene.app().join(".token-wizard-aB3xY9"), "");
+        put(&scene.app().join(".token-wizard-new-aB3xY9"), "");
         assert_eq!(file::leftovers(&scene.file()).len(), 1);
         return;
     }
     set_mode(&scene.app(), 0o777);
-    put(&scene.app().join(".token-wizard-aB3xY9"), "");
+    put(&scene.app().join(".token-wizard-new-aB3xY9"), "");
     scene.run("leftover of another");
     assert_eq!(file::leftovers(&scene.file()).len(), 1, "its own account finds it");
 }

@@ -8,10 +8,13 @@ use tempfile::NamedTempFile;
 
 use crate::domain::storage::LeftoverKind;
 
-/// How the name of a temporary file begins; one is left behind only when a save is killed.
+/// How all names of ours begin; a file with one is left behind only when a save is killed.
 pub const TEMPORARY_PREFIX: &str = ".token-wizard-";
 
-/// How the name of a backup begins.
+/// How the name of a file begins that is going to be the settings file.
+pub(super) const NEW_PREFIX: &str = ".token-wizard-new-";
+
+/// How the name of a backup begins; after it comes what ties it to its settings file.
 const BACKUP_PREFIX: &str = ".token-wizard-backup-";
 
 /// Letters and digits that make a name unique.
@@ -61,7 +64,7 @@ pub(super) fn kind(name: &OsStr) -> Option<LeftoverKind> {
         let is_tie = tie.len() == TIE && tie.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         return (is_tie && is_random(random)).then_some(LeftoverKind::Backup);
     }
-    is_random(name.strip_prefix(TEMPORARY_PREFIX)?).then_some(LeftoverKind::Temporary)
+    is_random(name.strip_prefix(NEW_PREFIX)?).then_some(LeftoverKind::Temporary)
 }
 
 #[cfg(test)]
@@ -71,19 +74,20 @@ mod tests {
     #[test]
     fn only_exact_names_are_ours() {
         for (name, expected) in [
-            (".token-wizard-aB3xY9", Some(LeftoverKind::Temporary)),
+            (".token-wizard-new-aB3xY9", Some(LeftoverKind::Temporary)),
             (".token-wizard-backup-0123456789abcdef-aB3xY9", Some(LeftoverKind::Backup)),
-            (".token-wizard-", None),
-            (".token-wizard-aB3xY", None),
-            (".token-wizard-aB3xY9z", None),
-            (".token-wizard-aB3x.9", None),
+            (".token-wizard-new-", None),
+            (".token-wizard-new-aB3xY", None),
+            (".token-wizard-new-aB3xY9z", None),
+            (".token-wizard-new-aB3x.9", None),
             (".token-wizard-backup", None),
             (".token-wizard-backup-", None),
             (".token-wizard-backup-0123456789abcdef-", None),
             (".token-wizard-backup-0123456789ABCDEF-aB3xY9", None),
             (".token-wizard-backup-0123456789abcde-aB3xY9", None),
             (".token-wizard-backup-0123456789abcdef-aB3xY9-", None),
-            ("token-wizard-aB3xY9", None),
+            ("token-wizard-new-aB3xY9", None),
+            (".token-wizard-aB3xY9", None),
             ("appsettings.json", None),
             ("", None),
         ] {
@@ -103,7 +107,7 @@ mod tests {
     #[test]
     fn a_fresh_file_has_such_a_name_and_goes_away() {
         let folder = tempfile::tempdir().unwrap();
-        let made = file(folder.path(), TEMPORARY_PREFIX).unwrap();
+        let made = file(folder.path(), NEW_PREFIX).unwrap();
         assert_eq!(kind(made.path().file_name().unwrap()), Some(LeftoverKind::Temporary));
         let path = made.path().to_owned();
         drop(made);

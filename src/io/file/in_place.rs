@@ -24,7 +24,7 @@ pub(super) fn save(place: &Place<'_>, at: &mut Observer<'_>) -> Result<Saved, Sa
     let _turn = turn::of_folder(place.folder)?;
     place.refuse_changed()?;
     let file = open(place.target, Links::Refuse, Access::ReadAndWrite).map_err(open_error)?;
-    turn::alone(&file)?;
+    let file = turn::without_readers(file)?;
     let (old, stamp) = contents(&file).map_err(unreadable)?;
     place.expect(stamp)?;
     at(Point::Opened);

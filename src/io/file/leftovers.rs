@@ -1,9 +1,10 @@
 //! What a killed save left behind: found by its name, owner and lack of a lock.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use super::turn::Turn;
 use super::{Access, Links, fresh, open, plain};
 use crate::domain::storage::{Leftover, LeftoverKind};
 use crate::domain::text::printable;
@@ -68,7 +69,7 @@ fn remove(leftover: &Leftover) -> Result<(), String> {
 /// What a file with a name of ours is.
 enum State {
     /// Left behind by a save that is no more; held so that it stays that way.
-    Dead(File),
+    Dead(Turn),
     /// A save is going on.
     InUse,
     /// Not made by this account, or no regular file.
@@ -84,11 +85,8 @@ fn examine(path: &Path, kind: LeftoverKind) -> io::Result<State> {
     if !is_ours(&file.metadata()?, kind) {
         return Ok(State::Foreign);
     }
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Ok(State::InUse),
-        // Where there are no locks, the person who is asked decides.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(State::Dead(file)),
-    }
+    // Where there are no locks, the person who is asked decides.
+    Ok(Turn::alone(file).map_or(State::InUse, State::Dead))
 }
 
 #[cfg(unix)]

@@ -13,7 +13,7 @@ pub(super) fn save(place: &Place<'_>, at: &mut Observer<'_>) -> Result<Saved, Sa
     let _turn = turn::of_folder(place.folder)?;
     place.refuse_changed()?;
     let old = open(place.target, Links::Refuse, Access::Read).map_err(system("open the file"))?;
-    turn::beside_readers(&old)?;
+    let old = turn::beside_readers(old)?;
     let metadata = old.metadata().map_err(system("look at the file"))?;
     #[cfg(unix)]
     properties::refuse_hard_links(&metadata)?;
@@ -37,8 +37,9 @@ pub(super) fn save(place: &Place<'_>, at: &mut Observer<'_>) -> Result<Saved, Sa
 
     place.refuse_changed()?;
     at(Point::CheckedAgain);
-    // Closed at once, and with it unlocked: from now on it is the settings file.
-    drop(temporary.persist(place.target).map_err(|failure| rename_error(failure.error))?);
+    let new = temporary.persist(place.target).map_err(|failure| rename_error(failure.error))?;
+    // From now on it is the settings file, and no longer in use.
+    let _ = new.unlock();
     at(Point::Renamed);
     // The rename is done and seen by everybody; only its outlasting a power cut can still fail.
     sync_folder(place.folder);
@@ -47,7 +48,7 @@ pub(super) fn save(place: &Place<'_>, at: &mut Observer<'_>) -> Result<Saved, Sa
 }
 
 fn temporary_beside(place: &Place<'_>) -> Result<NamedTempFile, SaveError> {
-    fresh::file(place.folder, fresh::TEMPORARY_PREFIX).map_err(|error| match error.kind() {
+    fresh::file(place.folder, fresh::NEW_PREFIX).map_err(|error| match error.kind() {
         ErrorKind::PermissionDenied => not_replaceable(
             "This account may not create files in the folder of the settings file, and without a new file beside it \
              a save could leave half a file behind. Run as an account that may write to the folder."
