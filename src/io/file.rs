@@ -6,7 +6,7 @@
 //! | `replace` | new contents in a temporary file that takes over the properties of the old one and then its name |
 //! | `in_place` | the new contents into the old file, for what a rename would lose |
 //! | `turn` | locks, so that two wizards save one after the other |
-//! | `fresh` | files of our own: their names, that of the spare folder, and the lock that says that they are in use |
+//! | `fresh` | files of our own: their names, and the lock that says that they are in use |
 //! | `leftovers` | what a killed save left behind |
 //! | `properties` | owner, group, mode, extended attributes |
 //! | `git` | whether a file is tracked |
