@@ -1,124 +1,119 @@
 //! Saving a settings file: what is kept, what is refused, what is left behind.
 #![cfg(unix)]
-#![expect(clippy::expect_used, reason = "a test fails by them")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+#![expect(clippy::print_stderr, reason = "what cannot be tested here must be seen")]
+
+#[path = "saving/child.rs"]
+mod child;
+#[path = "saving/exposure.rs"]
+mod exposure;
+#[path = "saving/full.rs"]
+mod full;
+#[path = "saving/in_place.rs"]
+mod in_place;
+#[path = "saving/killed.rs"]
+mod killed;
+#[path = "saving/leftovers.rs"]
+mod leftovers;
+#[path = "saving/meanwhile.rs"]
+mod meanwhile;
+#[path = "saving/mounts.rs"]
+mod mounts;
+#[path = "saving/owners.rs"]
+mod owners;
+#[path = "saving/place.rs"]
+mod place;
+#[path = "saving/properties.rs"]
+mod properties;
 
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::symlink;
+use std::path::Path;
 
-use rustix::fs::{Timespec, Timestamps, XattrFlags, futimens, getxattr, setxattr};
-use tempfile::TempDir;
+use rustix::fs::{Timespec, Timestamps, futimens};
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::storage::{Manner, ReadError, SaveError, SaveOrder, Stamp, Storage as _};
-use token_wizard::io::file::{self, LocalFiles, TEMPORARY_PREFIX};
+use token_wizard::io::file::{self, LocalFiles};
 
-const OLD: &str = "{ \"ClientId\": \"old\" }\n";
-const NEW: &str = "{ \"ClientId\": \"the new one\" }\n";
-
-struct Place {
-    folder: TempDir,
-    path: PathBuf,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("appsettings.json");
-        put(&path, OLD);
-        Self { folder, path }
-    }
-
-    fn order(&self) -> SaveOrder {
-        order(&self.path)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.path()).expect("the folder");
-        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
-    }
-
-    /// Nothing was written and nothing left behind.
-    fn assert_untouched(&self, contents: &str) {
-        assert_eq!(text(&self.path), contents);
-        assert!(self.names().iter().all(|name| !name.starts_with(TEMPORARY_PREFIX)), "{:?}", self.names());
-    }
-}
-
-fn put(path: &Path, contents: &str) {
-    File::create(path).and_then(|mut file| file.write_all(contents.as_bytes())).expect("it is written");
-}
-
-fn text(path: &Path) -> String {
-    String::from_utf8(file::read(path).expect("it is read").bytes.to_vec()).expect("UTF-8")
-}
-
-fn order(path: &Path) -> SaveOrder {
-    let expected = file::stamp(path).expect("it is there");
-    SaveOrder { path: path.to_owned(), contents: Secret::new(NEW), expected, manner: Manner::Replace }
-}
+use place::{MANNERS, NEW, OLD, Place, order, order_in_place, put, refusal, text};
 
 #[test]
 fn a_save_replaces_the_contents_and_tells_the_new_stamp() {
     let place = Place::new();
-    let saved = LocalFiles.save(&place.order()).expect("it is saved");
+    let saved = LocalFiles::default().save(&place.order()).expect("it is saved");
     assert_eq!(text(&place.path), NEW);
     assert_eq!(file::stamp(&place.path), Ok(saved.stamp));
     assert_eq!(place.names(), ["appsettings.json"]);
     // The new stamp is what the next save needs.
     let next = SaveOrder { contents: Secret::new(OLD), expected: saved.stamp, ..place.order() };
     file::save(&next).expect("it is saved again");
-    place.assert_untouched(OLD);
+    place.assert_only(OLD);
 }
 
 #[test]
-fn the_mode_is_kept() {
-    for mode in [0o640, 0o600, 0o664, 0o444] {
+fn symbolic_links_are_followed_and_kept() {
+    for manner in MANNERS {
         let place = Place::new();
-        fs::set_permissions(&place.path, fs::Permissions::from_mode(mode)).expect("the mode is set");
-        file::save(&place.order()).expect("it is saved");
-        let now = fs::metadata(&place.path).expect("it is there").mode();
-        assert_eq!(now & 0o7777, mode, "{now:o}");
+        let link = place.folder.path().join("link.json");
+        let chain = place.folder.path().join("chain.json");
+        symlink("appsettings.json", &link).expect("a link");
+        symlink(&link, &chain).expect("a link to the link");
+        file::save(&SaveOrder { manner, ..order(&chain) }).expect("it is saved");
+        place.assert_only(NEW);
+        assert_eq!(fs::read_link(&link).expect("still a link"), Path::new("appsettings.json"));
+        assert_eq!(fs::read_link(&chain).expect("still a link"), link);
     }
 }
 
 #[test]
-fn a_symbolic_link_is_followed_and_kept() {
+fn a_link_from_another_folder_saves_beside_the_file() {
+    // As the mounts of containers do it: a link to a link to a folder.
     let place = Place::new();
-    let link = place.folder.path().join("link.json");
-    let chain = place.folder.path().join("chain.json");
-    symlink("appsettings.json", &link).expect("a link");
-    symlink(&link, &chain).expect("a link to the link");
-    file::save(&order(&chain)).expect("it is saved");
-    assert_eq!(text(&place.path), NEW);
-    assert_eq!(fs::read_link(&link).expect("still a link"), Path::new("appsettings.json"));
-    assert_eq!(fs::read_link(&chain).expect("still a link"), link);
+    let other = tempfile::tempdir().expect("a folder");
+    symlink(place.folder.path(), other.path().join("..data")).expect("a link");
+    symlink("..data/appsettings.json", other.path().join("appsettings.json")).expect("a link");
+    file::save(&order(&other.path().join("appsettings.json"))).expect("it is saved");
+    place.assert_only(NEW);
+    assert!(other.path().join("appsettings.json").symlink_metadata().expect("it is there").is_symlink());
 }
 
 #[test]
-fn extended_attributes_are_kept() {
-    let place = Place::new();
-    if let Err(error) = setxattr(&place.path, "user.origin", b"portal", XattrFlags::empty()) {
-        println!("not tested: this file system takes no user attributes ({error})");
-        return;
+fn a_dangling_link_is_no_file_and_stays() {
+    for manner in MANNERS {
+        let place = Place::new();
+        let link = place.folder.path().join("link.json");
+        symlink("appsettings.json", &link).expect("a link");
+        let order = SaveOrder { manner, ..order(&link) };
+        fs::remove_file(&place.path).expect("it is removed");
+        assert_eq!(file::read(&link), Err(ReadError::Missing));
+        assert_eq!(file::save(&order), Err(SaveError::Changed));
+        assert_eq!(place.names(), ["link.json"]);
     }
-    file::save(&place.order()).expect("it is saved");
-    let mut value = [0; 16];
-    let length = getxattr(&place.path, "user.origin", &mut value[..]).expect("it is still there");
-    assert_eq!(&value[..length], b"portal");
 }
 
 #[test]
-fn the_owner_is_kept() {
+fn a_file_with_two_names_is_written_in_place_only() {
     let place = Place::new();
-    if let Err(error) = chown(&place.path, Some(1234), Some(1234)) {
-        println!("not tested: only root can give a file away ({error})");
-        return;
-    }
-    fs::set_permissions(&place.path, fs::Permissions::from_mode(0o640)).expect("the mode is set");
-    file::save(&place.order()).expect("it is saved");
-    let now = fs::metadata(&place.path).expect("it is there");
-    assert_eq!((now.uid(), now.gid(), now.mode() & 0o7777), (1234, 1234, 0o640));
+    let second = place.folder.path().join("second.json");
+    fs::hard_link(&place.path, &second).expect("a second name");
+    let (words, may_write_in_place) = refusal(file::save(&place.order()));
+    assert!(words.contains("2 names (hard links)") && words.contains("Remove the other names"), "{words}");
+    assert!(may_write_in_place);
+    place.assert_only(OLD);
+    file::save(&order_in_place(&place.path)).expect("it is saved");
+    place.assert_only(NEW);
+    assert_eq!(text(&second), NEW);
+}
+
+#[test]
+fn a_file_that_was_only_touched_is_what_it_was() {
+    let place = Place::new();
+    let order = place.order();
+    let time = Timespec { tv_sec: 1_700_000_000, tv_nsec: 0 };
+    let file = File::options().write(true).open(&place.path).expect("it opens");
+    futimens(&file, &Timestamps { last_access: time, last_modification: time }).expect("the time is set");
+    file::save(&order).expect("it is saved");
+    place.assert_only(NEW);
 }
 
 #[test]
@@ -127,7 +122,7 @@ fn a_file_that_was_edited_is_not_overwritten() {
     let order = place.order();
     put(&place.path, "{ \"ClientId\": \"their edit\" }\n");
     assert_eq!(file::save(&order), Err(SaveError::Changed));
-    place.assert_untouched("{ \"ClientId\": \"their edit\" }\n");
+    place.assert_only("{ \"ClientId\": \"their edit\" }\n");
 }
 
 #[test]
@@ -146,7 +141,7 @@ fn an_edit_of_the_same_length_and_time_is_noticed() {
     let now = file::stamp(&place.path).expect("it is there");
     assert_eq!(Stamp { contents: now.contents, ..order.expected }, now);
     assert_eq!(file::save(&order), Err(SaveError::Changed));
-    place.assert_untouched(&theirs);
+    place.assert_only(&theirs);
 }
 
 #[test]
@@ -157,7 +152,7 @@ fn a_file_that_was_replaced_by_its_equal_is_noticed() {
     put(&other, OLD);
     fs::rename(&other, &place.path).expect("it is renamed");
     assert_eq!(file::save(&order), Err(SaveError::Changed));
-    place.assert_untouched(OLD);
+    place.assert_only(OLD);
 }
 
 #[test]
@@ -173,32 +168,26 @@ fn a_file_that_was_deleted_is_not_made_again() {
     assert!(!place.folder.path().exists());
 }
 
-#[test]
-fn a_file_with_two_names_is_refused() {
-    let place = Place::new();
-    fs::hard_link(&place.path, place.folder.path().join("second.json")).expect("a second name");
-    let Err(SaveError::NotReplaceable { why: words, .. }) = file::save(&place.order()) else {
-        panic!("it was refused")
+/// Not even root can create files among those of the kernel.
+fn assert_kernel_folder_is_refused() {
+    let path = Path::new("/sys/kernel/mm/transparent_hugepage/enabled");
+    let (Ok(expected), Ok(again)) = (file::stamp(path), file::stamp(path)) else {
+        eprintln!("NOT TESTED: {} cannot be read", path.display());
+        return;
     };
-    assert!(words.contains("2 names (hard links)"), "{words}");
-    place.assert_untouched(OLD);
+    if expected != again {
+        eprintln!("NOT TESTED: {} changes by itself", path.display());
+        return;
+    }
+    let order = SaveOrder { path: path.to_owned(), contents: Secret::new(NEW), expected, manner: Manner::Replace };
+    let (words, may_write_in_place) = refusal(file::save(&order));
+    assert!(words.contains("folder"), "{words}");
+    assert!(!may_write_in_place, "there is no place for a backup");
 }
 
 #[test]
 fn a_folder_that_takes_no_new_file_is_refused() {
-    // Not even root can create files among those of the kernel.
-    let path = Path::new("/sys/kernel/mm/transparent_hugepage/enabled");
-    let (Ok(expected), Ok(again)) = (file::stamp(path), file::stamp(path)) else {
-        println!("not tested: {} cannot be read", path.display());
-        return;
-    };
-    if expected != again {
-        println!("not tested: {} changes by itself", path.display());
-        return;
-    }
-    let order = SaveOrder { path: path.to_owned(), contents: Secret::new(NEW), expected, manner: Manner::Replace };
-    let Err(SaveError::NotReplaceable { why: words, .. }) = file::save(&order) else { panic!("it was refused") };
-    assert!(words.contains("folder"), "{words}");
+    assert_kernel_folder_is_refused();
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
+use super::text::printable;
 
 /// What a file was when it was read: enough to notice that somebody else changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct SaveOrder {
     pub path: PathBuf,
     /// The whole new contents.
     pub contents: Secret,
-    /// The file must still be what it was when it was read.
+    /// The file must still be what it was when it was read; its time alone may differ.
     pub expected: Stamp,
     /// How to write it.
     pub manner: Manner,
@@ -119,15 +120,18 @@ pub enum SaveError {
     #[error("the file was changed by somebody else since it was read")]
     Changed,
     /// It cannot be replaced by a rename without losing a property (hard links, foreign owner, mount point).
-    #[error("{why}")]
+    #[error("{}", why.trim_end_matches('.'))]
     NotReplaceable {
-        /// What stands against it and what to do.
+        /// What stands against it and what to do, as sentences.
         why: String,
         /// Whether writing into the old file, after a backup, is possible.
         may_write_in_place: bool,
     },
     /// A save in place broke off and the old contents could not be put back; they are in the backup.
-    #[error("{words}; the old contents are in {}", backup.display())]
+    #[error(
+        "writing broke off and the file may be cut short: {words}; copy its old contents back from {}",
+        printable(&backup.to_string_lossy())
+    )]
     HalfWritten {
         /// Where the old contents are, whole.
         backup: PathBuf,
@@ -137,7 +141,7 @@ pub enum SaveError {
     /// The system's words, and what was being done.
     #[error("{doing}: {words}")]
     System {
-        /// `create a temporary file beside it`, `write`, `rename`.
+        /// What was being done: `create a temporary file beside it`, `rename`.
         doing: &'static str,
         /// The system's words.
         words: String,
@@ -146,16 +150,29 @@ pub enum SaveError {
 
 /// The port to the settings file.
 pub trait Storage {
-    /// Replaces the file's contents, all or nothing. Returns what the file is now.
+    /// Replaces the file's contents, in the manner that the order says. Returns what the file is now.
     ///
     /// # Errors
-    /// See [`SaveError`]; the old contents are then still there.
+    /// See [`SaveError`]; but for [`SaveError::HalfWritten`] the old contents are then still there.
     fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError>;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_says_what_happened_and_what_to_do() {
+        let words = "No space left on device".to_owned();
+        let half = SaveError::HalfWritten { backup: PathBuf::from("/srv/.b\u{1b}[31m"), words };
+        let half = half.to_string();
+        assert!(half.contains("cut short: No space left") && half.contains("back from /srv/.b"), "{half}");
+        assert!(!half.contains('\u{1b}'), "{half}");
+        // It stands within a sentence.
+        let why = "It is mounted. Unmount it.".to_owned();
+        let refused = SaveError::NotReplaceable { why, may_write_in_place: true };
+        assert_eq!(refused.to_string(), "It is mounted. Unmount it");
+    }
 
     #[test]
     fn a_snapshot_prints_none_of_its_bytes() {

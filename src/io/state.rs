@@ -44,6 +44,11 @@ impl State {
         Self { folder: Some(folder.into()) }
     }
 
+    /// The folder for backups of files whose own folder takes none; it is made, private, when a save needs it.
+    pub fn backups(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join("backups"))
+    }
+
     /// The files that were opened last and still exist, absolute, newest first, at most 9.
     pub fn recent(&self) -> Vec<PathBuf> {
         self.read::<recent::Recent>(recent::FILE).paths().into_iter().filter(|path| path.is_file()).collect()

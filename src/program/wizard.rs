@@ -20,9 +20,10 @@ use crate::domain::document::Document;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
 use crate::domain::setting::{Account, SettingName, Values};
-use crate::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot};
+use crate::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Storage as _};
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
+use crate::io::file::LocalFiles;
 use crate::io::http::Network;
 use crate::io::state::State;
 use crate::io::{chance, file};
@@ -194,6 +195,7 @@ impl<'a> Stay<'a> {
         let recording = state.clone().and_then(|state| record(state, path.clone()));
         let draft = state.as_ref().and_then(|state| state.draft(&path, chance::now()));
         let values = opened.document.values();
+        let outside = Rc::new(Outside::new(reach.roots, state.clone()));
         let mut app = App::new(Start {
             file: path.file_name().map_or_else(|| shown(&path), |name| shown(Path::new(name))),
             document: opened.document,
@@ -204,8 +206,8 @@ impl<'a> Stay<'a> {
                 // A practice file is read by no application, so nothing hides its User.
                 shell_user: self.environment.user.clone().filter(|_| !is_practice),
             },
-            leftovers: Vec::new(),
-            exposure: Exposure::default(),
+            leftovers: outside.files.leftovers(&path),
+            exposure: if is_practice { Exposure::default() } else { file::exposure(&path) },
             draft: draft.and_then(|(draft, moment)| Some((without(&draft, &values)?, moment))),
             book: practice.map(|practice| practice.book).unwrap_or_default(),
             banner: is_practice.then_some(("PRACTICE", "local sandbox")),
@@ -213,7 +215,6 @@ impl<'a> Stay<'a> {
             size: self.size(),
             path: path.clone(),
         });
-        let outside = Rc::new(Outside::new(reach.roots, state.clone()));
         let unsaved = Unsaved::default();
         if let Some(state) = state.clone() {
             let (unsaved, path) = (unsaved.clone(), path.clone());
@@ -318,13 +319,15 @@ const fn multiplexer(environment: &Environment) -> Multiplexer {
 /// The outside of the wizard.
 struct Outside {
     network: Rc<Network>,
+    files: LocalFiles,
     /// Where drafts are; none in practice.
     state: Option<State>,
 }
 
 impl Outside {
     fn new(roots: Option<Vec<u8>>, state: Option<State>) -> Self {
-        Self { network: Rc::new(Network::new(TEST_LIMIT, roots)), state }
+        let files = LocalFiles { spare: state.as_ref().and_then(State::backups) };
+        Self { network: Rc::new(Network::new(TEST_LIMIT, roots)), files, state }
     }
 }
 
@@ -343,7 +346,7 @@ impl World for Outside {
     }
 
     fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError> {
-        let saved = file::save(order)?;
+        let saved = self.files.save(order)?;
         if let Some(state) = &self.state {
             state.forget_draft(&order.path);
         }
@@ -354,8 +357,8 @@ impl World for Outside {
         file::read(path)
     }
 
-    fn remove(&self, _: &[Leftover]) -> Result<(), String> {
-        Ok(())
+    fn remove(&self, leftovers: &[Leftover]) -> Result<(), String> {
+        file::remove_leftovers(leftovers)
     }
 
     fn keep(&self, text: &Secret) -> Result<PathBuf, String> {

@@ -115,9 +115,11 @@ impl Model {
                 );
             }
             Self::Refused(error) => {
-                lines.push(
-                    Line::new(Role::Text, format!("Nothing was written: {error}.")).led_by(Role::Error, "failed  "),
-                );
+                let what = match error {
+                    SaveError::HalfWritten { .. } => format!("The save broke off half way: {error}."),
+                    _ => format!("Nothing was written: {error}."),
+                };
+                lines.push(Line::new(Role::Text, what).led_by(Role::Error, "failed  "));
                 lines.push(Line::new(Role::Text, next_step(error)));
             }
             Self::Conflict(theirs) => {

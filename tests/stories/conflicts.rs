@@ -114,12 +114,13 @@ fn a_file_that_cannot_be_replaced_is_written_in_place_only_after_asking() {
 
 #[test]
 fn what_was_typed_survives_every_refusal() {
-    for error in [
-        SaveError::Changed,
-        SaveError::System { doing: "write", words: "No space left on device".to_owned() },
-        SaveError::HalfWritten { backup: PathBuf::from("b"), words: "No space left on device".to_owned() },
+    let words = || "No space left on device".to_owned();
+    for (error, told) in [
+        (SaveError::Changed, "Nothing was written"),
+        (SaveError::System { doing: "write", words: words() }, "Nothing was written"),
+        (SaveError::HalfWritten { backup: PathBuf::from("the-backup"), words: words() }, "the-backup"),
     ] {
-        let story = filled().keys("s\r").tell(Msg::Saved(Err(error))).sees("Nothing was written").keys("2");
+        let story = filled().keys("s\r").tell(Msg::Saved(Err(error))).sees(told).keys("2");
         story.sees(TENANT);
     }
 }
