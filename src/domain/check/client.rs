@@ -9,6 +9,7 @@ use crate::domain::text::printable;
 /// An admin's click that gives an app its principal in the tenant.
 const GRANT_CONSENT: &str = "Have an admin grant consent once, so that the app gets its object in this tenant.";
 
+#[expect(clippy::unnecessary_wraps, reason = "all rows of the table have one type")]
 pub(super) fn application(facts: &Facts) -> Option<Outcome> {
     let names = ["appid", "azp", "client_id"];
     let Some(claim) = names.into_iter().find(|name| facts.jwt.claims.contains_key(*name)) else {

@@ -20,6 +20,7 @@ fn expected_tenant(registration: &Registration) -> Result<&str, &'static str> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all rows of the table have one type")]
 pub(super) fn tenant(facts: &Facts) -> Option<Outcome> {
     let found = match facts.jwt.text("tid") {
         Claim::Present(found) => found,
@@ -42,6 +43,7 @@ pub(super) fn tenant(facts: &Facts) -> Option<Outcome> {
 }
 
 /// Trusted are Microsoft's issuers of the right tenant; elsewhere also the sign-in host's own origin.
+#[expect(clippy::unnecessary_wraps, reason = "all rows of the table have one type")]
 pub(super) fn issuer(facts: &Facts) -> Option<Outcome> {
     let registration = facts.registration;
     let found = match facts.jwt.text("iss") {

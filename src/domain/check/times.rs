@@ -12,6 +12,7 @@ const SHORT: i64 = 600;
 /// Entra's longest life, with continuous access evaluation, and some leeway; in seconds.
 const LONG: i64 = 28 * 3600 + 2 * LEEWAY;
 
+#[expect(clippy::unnecessary_wraps, reason = "all rows of the table have one type")]
 pub(super) fn expiry(facts: &Facts) -> Option<Outcome> {
     let end = match facts.jwt.seconds("exp") {
         Claim::Present(seconds) => Timestamp::from_seconds(seconds),

@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn characters_that_forms_must_encode_are_found_once() {
         assert_eq!(breakable("a+b+c&d%"), ['+', '&', '%']);
-        assert_eq!(breakable(VALUE), []);
+        assert!(breakable(VALUE).is_empty());
         assert_eq!(breakable("ü"), ['ü']);
     }
 
