@@ -56,7 +56,7 @@ fn token(kind: &str, changes: &str) -> Jwt {
     let mut claims = good(kind);
     let changes: Map<String, Value> = serde_json::from_str(changes).expect("an object of claims");
     for (name, value) in changes {
-        let offset = value.as_str().and_then(|text| text.strip_prefix('@')).map(|text| text.parse::<i64>());
+        let offset = value.as_str().and_then(|text| text.strip_prefix('@')).map(str::parse::<i64>);
         match offset {
             Some(offset) => claims.insert(name, json!(NOW.seconds() + offset.expect("seconds"))),
             None if value.is_null() => claims.remove(&name),
