@@ -270,30 +270,19 @@ fn client_secret(text: &str, values: &Values) -> Option<Diagnosis> {
 
 /// Right here, and broken by an application that builds its form by hand.
 fn breakable(name: SettingName, text: &str) -> Option<Diagnosis> {
-    let found = shape::breakable(text);
-    if found.is_empty() {
+    if shape::breakable(text).is_empty() {
         return None;
     }
-    // Which characters of a password they are is nobody's business.
-    let list = if name == Password {
-        "that a form must encode".to_owned()
-    } else {
-        let list: Vec<String> = found.iter().filter(|letter| letter.is_ascii_graphic()).map(char::to_string).collect();
-        if list.is_empty() {
-            "that a form must encode".to_owned()
-        } else {
-            format!("{} that a form must encode", list.join(" "))
-        }
-    };
+    // Which characters of a secret they are is nobody's business.
     Some(
         Diagnosis::new(
             Severity::Info,
             "form-encoding",
-            format!("{name} holds characters {list}"),
+            format!("{name} holds characters that a form must encode"),
             "If the application is refused with AADSTS7000215 or 50126, have it encode its form.",
         )
         .at(name)
-        .because("This program encodes the form, so it works here; it breaks in an application that joins the form's fields by hand.")
+        .because("Such are + & % = # and the blank. This program encodes the form, so it works here; it breaks in an application that joins the form's fields by hand.")
         .remedy("In .NET FormUrlEncodedContent encodes every value; or choose a value without these characters."),
     )
 }
