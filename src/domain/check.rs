@@ -1,22 +1,27 @@
 //! The claims of a token against what the settings promise.
 //!
-//! A claim that is present and wrong fails; one that is absent or malformed is not checked and warns. What was not
-//! checked is never called valid or invalid.
+//! A claim that is present and wrong fails; what is right and unwise warns; what is absent or malformed is not checked.
+//! What was not checked is never called valid or invalid. Every comparison is a row of [`CHECKS`].
+
+mod audience;
+mod client;
+mod issuer;
+mod outcome;
+mod permissions;
+mod times;
+mod user;
 
 use serde_json::Value;
 
 use super::claims;
-use super::cloud::{self, CloudName};
+use super::cloud;
 use super::diagnosis::{self, Diagnosis, Severity};
 use super::jwt::{Claim, Jwt};
-use super::registration::Registration;
-use super::setting::SettingName::{AppTenantId, AuthTokenUrl, ClientId, Resource};
-use super::shape;
+use super::registration::{GrantName, Registration};
 use super::text::printable;
-use super::time::{self, Timestamp};
+use super::time::Timestamp;
 
-/// How far the clocks of two machines may be apart, in seconds.
-const LEEWAY: i64 = 300;
+use outcome::Outcome;
 
 /// What came out of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +46,112 @@ impl Verdict {
             Self::NotChecked => "not checked",
         }
     }
+
+    /// Which of two verdicts about one claim is told: the smaller one.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Fail => 0,
+            Self::Warn => 1,
+            Self::NotChecked => 2,
+            Self::Pass => 3,
+        }
+    }
+}
+
+/// One comparison: a row of the table.
+pub struct Check {
+    /// Stable name: `aud-resource`.
+    pub id: &'static str,
+    /// The claim that it is about; the first of them where versions differ.
+    pub claim: &'static str,
+    /// What is compared, in one sentence.
+    pub rule: &'static str,
+    /// The verdicts that it can give, beside silence when the claim is optional and absent.
+    pub verdicts: &'static [Verdict],
+    judge: fn(&Facts) -> Option<Outcome>,
+}
+
+const PASS_FAIL: &[Verdict] = &[Verdict::Pass, Verdict::Fail, Verdict::NotChecked];
+const PASS_WARN: &[Verdict] = &[Verdict::Pass, Verdict::Warn, Verdict::NotChecked];
+
+/// A row of the table.
+const fn check(
+    id: &'static str,
+    claim: &'static str,
+    verdicts: &'static [Verdict],
+    judge: fn(&Facts) -> Option<Outcome>,
+    rule: &'static str,
+) -> Check {
+    Check { id, claim, rule, verdicts, judge }
+}
+
+/// All comparisons, in the order in which claims are shown.
+#[rustfmt::skip]
+pub const CHECKS: [Check; 32] = [
+    check("aud-resource", "aud", PASS_FAIL, audience::resource, "Equals Resource, one slash at the end ignored, or is the application ID of Power BI in that cloud."),
+    check("aud-retired-graph", "aud", PASS_FAIL, audience::retired_graph, "Is not the retired Azure AD Graph, which a v1 endpoint gives when resource is not sent."),
+    check("tid-tenant", "tid", PASS_FAIL, issuer::tenant, "Equals the tenant that the request went to, when a GUID names it."),
+    check("client-id", "appid", PASS_FAIL, client::application, "appid, azp or client_id equals ClientId."),
+    check("iss-trusted", "iss", PASS_FAIL, issuer::issuer, "Is an issuer of Microsoft's, of the right tenant and cloud, or the sign-in host itself elsewhere."),
+    check("exp-ahead", "exp", PASS_FAIL, times::expiry, "Lies ahead of this machine's clock."),
+    check("nbf-past", "nbf", PASS_FAIL, times::not_before, "Lies at most five minutes ahead of this machine's clock."),
+    check("iat-past", "iat", PASS_FAIL, times::issued_at, "Lies at most five minutes ahead of this machine's clock."),
+    check("exp-lifetime", "exp", PASS_WARN, times::lifetime, "Lies between 10 minutes and 28 hours after the beginning."),
+    check("ver-known", "ver", PASS_WARN, issuer::version, "Is 1.0, which Power BI gets from both endpoints, and fits the form of iss."),
+    check("region-cloud", "tenant_region_scope", PASS_WARN, issuer::region, "A government region goes with a government Resource, any other with any other."),
+    check("credential-kind", "appidacr", PASS_FAIL, client::credential, "appidacr or azpacr is 1 when a secret was sent, and 0 for a public client."),
+    check("idtyp-grant", "idtyp", PASS_FAIL, client::kind_of_subject, "Is app for client_credentials and user for the password grant."),
+    check("oid-principal", "oid", PASS_WARN, client::principal, "Is there, so that the app or the user has an object in the tenant."),
+    check("sub-principal", "sub", PASS_WARN, client::subject, "Equals oid in a token of an app."),
+    check("mirid-absent", "xms_mirid", &[Verdict::Fail], client::managed_identity, "Is absent: no managed identity stands in for ClientId and ClientSecret."),
+    check("relation-kind", "xms_idrel", PASS_WARN, client::relation, "Its odd numbers fit the grant: 1 a member, 7 a service principal; 5 is a guest, 13 no principal."),
+    check("agent-subject", "xms_sub_fct", PASS_WARN, client::agent_subject, "Holds neither 11 nor 13, which mark an agent identity."),
+    check("agent-actor", "xms_act_fct", PASS_WARN, client::agent_actor, "Does not hold 11, which marks an agent identity."),
+    check("cnf-absent", "cnf", &[Verdict::Fail], client::confirmation, "Is absent: the token can be used without a further key."),
+    check("cae-declared", "xms_cc", PASS_WARN, times::continuous, "cp1 is not declared: the token ends after an hour or two and is not revoked before."),
+    check("roles-none", "roles", PASS_WARN, permissions::roles, "Holds no Tenant permission when a service principal asks."),
+    check("scp-enough", "scp", PASS_WARN_FAIL, permissions::scopes, "Holds what embedding reads: reports, semantic models, workspaces; absent from tokens of an app."),
+    check("wids-modest", "wids", PASS_WARN, permissions::directory_roles, "Holds no role that administers the directory."),
+    check("groups-listed", "_claim_names", &[Verdict::Warn], permissions::overage, "Is absent: the groups stand in the token itself."),
+    check("user-same", "upn", PASS_WARN, user::same_user, "upn, unique_name or preferred_username equals User, ignoring case."),
+    check("acct-member", "acct", PASS_WARN, user::member, "Is 0, a member of the tenant; guests cannot use the password grant."),
+    check("home-tenant", "home_tid", PASS_WARN, user::home_tenant, "Equals tid: the user is at home in this tenant."),
+    check("idp-same", "idp", PASS_WARN, user::provider, "Is the issuer: no other provider checked the subject."),
+    check("altsecid-absent", "altsecid", &[Verdict::Warn], user::alternative_id, "Is absent: the user is a normal member."),
+    check("amr-password", "amr", PASS_WARN, user::methods, "Holds pwd for the password grant."),
+    check("pwd-lasting", "pwd_exp", PASS_WARN, user::password_expiry, "Is absent, or the password lasts two weeks."),
+];
+
+const PASS_WARN_FAIL: &[Verdict] = &[Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::NotChecked];
+
+/// What a comparison may look at.
+struct Facts<'a> {
+    jwt: &'a Jwt,
+    registration: &'a Registration,
+    now: Timestamp,
+}
+
+impl Facts<'_> {
+    /// Whether the app itself is the subject.
+    fn is_app_only(&self) -> bool {
+        self.registration.grant_name() == GrantName::ClientCredentials
+    }
+
+    /// Whether the token says that Microsoft issued it; others give the same claims other meanings.
+    fn is_of_microsoft(&self) -> bool {
+        let Claim::Present(issuer) = self.jwt.text("iss") else { return false };
+        let url = url::Url::parse(issuer).ok().filter(|url| url.scheme() == "https");
+        url.as_ref().and_then(url::Url::host_str).is_some_and(cloud::is_issuer_host)
+    }
+}
+
+/// The outcome of one comparison, as tests and help name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding {
+    /// The row of [`CHECKS`].
+    pub id: &'static str,
+    /// What came out.
+    pub verdict: Verdict,
 }
 
 /// One claim, ready to show.
@@ -81,6 +192,8 @@ pub struct Judgement {
     pub claims: Vec<ClaimReport>,
     /// What is wrong, the worst first.
     pub diagnoses: Vec<Diagnosis>,
+    /// What each comparison gave, in the order of the table; those with nothing to say are left out.
+    pub findings: Vec<Finding>,
 }
 
 impl Judgement {
@@ -103,63 +216,39 @@ impl Judgement {
     }
 }
 
-/// A rule's outcome for one claim.
-struct Outcome {
-    claim: &'static str,
-    verdict: Verdict,
-    note: String,
-    /// The token does not say it, or not readably.
-    is_missing: bool,
-    diagnosis: Option<Diagnosis>,
-}
-
-impl Outcome {
-    fn pass(claim: &'static str, note: impl Into<String>) -> Self {
-        Self { claim, verdict: Verdict::Pass, note: note.into(), is_missing: false, diagnosis: None }
-    }
-
-    fn not_checked(claim: &'static str, why: impl Into<String>) -> Self {
-        Self { claim, verdict: Verdict::NotChecked, note: why.into(), is_missing: false, diagnosis: None }
-    }
-
-    fn fail(claim: &'static str, note: impl Into<String>, diagnosis: Diagnosis) -> Self {
-        Self { claim, verdict: Verdict::Fail, note: note.into(), is_missing: false, diagnosis: Some(diagnosis) }
-    }
-
-    /// A claim that is not there or of the wrong type.
-    fn missing<T>(claim: &'static str, found: &Claim<T>) -> Self {
-        let why = if matches!(found, Claim::Malformed) { "of the wrong type" } else { "absent" };
-        Self { is_missing: true, ..Self::not_checked(claim, why) }
-    }
-}
-
 /// Compares the token with the settings at the moment `now`.
 pub fn judge(jwt: &Jwt, registration: &Registration, now: Timestamp) -> Judgement {
-    let outcomes = [
-        audience(jwt, registration),
-        tenant(jwt, registration),
-        application(jwt, registration),
-        issuer(jwt, registration),
-        expiry(jwt, now),
-        not_before(jwt, now),
-    ];
-    let mut diagnoses: Vec<Diagnosis> = outcomes.iter().filter_map(|outcome| outcome.diagnosis.clone()).collect();
-    diagnoses.extend(not_checked(jwt, &outcomes));
+    let facts = Facts { jwt, registration, now };
+    let outcomes: Vec<(&'static str, Outcome)> =
+        CHECKS.iter().filter_map(|check| Some((check.id, (check.judge)(&facts)?))).collect();
+    let mut diagnoses: Vec<Diagnosis> = outcomes.iter().filter_map(|(_, outcome)| outcome.diagnosis.clone()).collect();
+    diagnoses.extend(not_checked(outcomes.iter().map(|(_, outcome)| outcome)));
     diagnosis::rank(&mut diagnoses);
-    let mut reports = Vec::with_capacity(jwt.claims.len() + outcomes.len());
-    for outcome in outcomes {
-        // The optional nbf is only mentioned when it is there.
-        if outcome.claim != "nbf" || jwt.claims.contains_key("nbf") {
-            let value = jwt.claims.get(outcome.claim).cloned().unwrap_or(Value::Null);
-            reports.push(report(outcome.claim, value, outcome.verdict, outcome.note, now));
+    let findings = outcomes.iter().map(|(id, outcome)| Finding { id, verdict: outcome.verdict }).collect();
+    Judgement { claims: reports(jwt, outcomes, now), diagnoses, findings }
+}
+
+/// One row for each claim: the worst that was found about it.
+fn reports(jwt: &Jwt, outcomes: Vec<(&'static str, Outcome)>, now: Timestamp) -> Vec<ClaimReport> {
+    let mut told: Vec<Outcome> = Vec::new();
+    for (_, outcome) in outcomes {
+        match told.iter_mut().find(|other| other.claim == outcome.claim) {
+            Some(other) if outcome.verdict.rank() < other.verdict.rank() => *other = outcome,
+            Some(_) => {}
+            None => told.push(outcome),
         }
     }
+    let checked = told.into_iter().map(|outcome| {
+        let value = jwt.claims.get(outcome.claim).cloned().unwrap_or(Value::Null);
+        report(outcome.claim, value, outcome.verdict, outcome.note, now)
+    });
+    let mut reports: Vec<ClaimReport> = checked.collect();
     for (name, value) in &jwt.claims {
         if !reports.iter().any(|known| known.name == *name) {
             reports.push(report(name, value.clone(), Verdict::NotChecked, String::new(), now));
         }
     }
-    Judgement { claims: reports, diagnoses }
+    reports
 }
 
 fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timestamp) -> ClaimReport {
@@ -175,14 +264,13 @@ fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timesta
     }
 }
 
-/// One warning for all that the token does not say.
-fn not_checked(jwt: &Jwt, outcomes: &[Outcome]) -> Option<Diagnosis> {
-    let names: Vec<String> = outcomes
-        .iter()
+/// One warning for all that the token does not say, or not readably.
+fn not_checked<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Option<Diagnosis> {
+    let mut names: Vec<String> = outcomes
         .filter(|outcome| outcome.is_missing)
-        .filter(|outcome| jwt.claims.contains_key(outcome.claim) || outcome.claim != "nbf")
         .map(|outcome| format!("{} ({})", outcome.claim, outcome.note))
         .collect();
+    names.dedup();
     (!names.is_empty()).then(|| {
         let list = names.join(", ");
         Diagnosis::new(
@@ -193,206 +281,6 @@ fn not_checked(jwt: &Jwt, outcomes: &[Outcome]) -> Option<Diagnosis> {
         )
         .because("The token does not say it, or not in a readable way. That makes it neither right nor wrong.")
     })
-}
-
-fn audience(jwt: &Jwt, registration: &Registration) -> Outcome {
-    let audiences = match jwt.audiences() {
-        Claim::Present(audiences) => audiences,
-        other => return Outcome::missing("aud", &other),
-    };
-    let without_slash = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
-    let resource = without_slash(&registration.resource);
-    let row = cloud::of_resource(&resource);
-    let app = row.and_then(|row| row.resource_app);
-    let is_right = |audience: &&str| {
-        without_slash(audience) == resource || app.is_some_and(|app| audience.eq_ignore_ascii_case(app))
-    };
-    if audiences.iter().any(is_right) {
-        return Outcome::pass("aud", "equals Resource");
-    }
-    let found = audiences.join(", ");
-    let name =
-        claims::app_name(&found).map_or_else(|| printable(&found).into_owned(), |name| format!("{name} ({found})"));
-    Outcome::fail(
-        "aud",
-        "is not Resource",
-        error("audience-wrong", "The token is for another API", "Put the name of the API that the token is needed for into Resource.")
-            .at(Resource)
-            .because(format!("It is for {name}, but {} was asked for. The API that Resource names will refuse it.", registration.resource))
-            .remedy("Compare Resource with the resource of your cloud, letter by letter; step Endpoint sets it.")
-            .remedy("If AuthTokenUrl is a v1 endpoint, check that the application sends resource at all: without it Entra issues tokens for the retired Azure AD Graph."),
-    )
-}
-
-/// The tenant that the token has to be of, when a GUID names it.
-fn expected_tenant(registration: &Registration) -> Result<&str, &'static str> {
-    match registration.tenant.as_deref() {
-        None => Err("the settings name no tenant"),
-        Some(tenant) if shape::is_guid(tenant) => Ok(tenant),
-        Some(tenant) if shape::is_tenant_alias(tenant) => Err("the settings name an alias"),
-        Some(_) => Err("the settings name the tenant by a domain"),
-    }
-}
-
-fn tenant(jwt: &Jwt, registration: &Registration) -> Outcome {
-    let found = match jwt.text("tid") {
-        Claim::Present(found) => found,
-        other => return Outcome::missing("tid", &other),
-    };
-    match expected_tenant(registration) {
-        Err(why) => Outcome::not_checked("tid", why),
-        Ok(expected) if expected.eq_ignore_ascii_case(found) => Outcome::pass("tid", "equals the tenant of the settings"),
-        Ok(expected) => Outcome::fail(
-            "tid",
-            "is another tenant",
-            error("tenant-wrong", "The token is of another tenant", "Put the tenant that the app and its workspaces are in into AppTenantId.")
-                .at(AppTenantId)
-                .because(format!("The settings ask tenant {expected}, the token is of {}.", printable(found)))
-                .remedy("Entra admin center > App registrations > your app > Overview: copy Directory (tenant) ID into AppTenantId."),
-        ),
-    }
-}
-
-fn application(jwt: &Jwt, registration: &Registration) -> Outcome {
-    let names = ["appid", "azp", "client_id"];
-    let Some(claim) = names.into_iter().find(|name| jwt.claims.contains_key(*name)) else {
-        return Outcome { is_missing: true, ..Outcome::not_checked("appid", "absent, and so are azp and client_id") };
-    };
-    match jwt.text(claim) {
-        Claim::Present(found) if found.eq_ignore_ascii_case(&registration.client_id) => {
-            Outcome::pass(claim, "equals ClientId")
-        }
-        Claim::Present(found) => Outcome::fail(
-            claim,
-            "is not ClientId",
-            error(
-                "application-wrong",
-                "The token is of another app",
-                "Compare ClientId with the app that answers here.",
-            )
-            .at(ClientId)
-            .because(format!(
-                "ClientId is {}, the token is of {}.",
-                registration.client_id,
-                printable(found)
-            )),
-        ),
-        other => Outcome::missing(claim, &other),
-    }
-}
-
-/// Trusted are Microsoft's issuers of the right tenant; elsewhere also the sign-in host's own origin.
-fn issuer(jwt: &Jwt, registration: &Registration) -> Outcome {
-    let found = match jwt.text("iss") {
-        Claim::Present(found) => found,
-        other => return Outcome::missing("iss", &other),
-    };
-    let url = url::Url::parse(found).ok();
-    let host = url.as_ref().filter(|url| url.scheme() == "https").and_then(|url| url.host_str());
-    if let Some(host) = host.filter(|host| cloud::is_issuer_host(host)) {
-        return microsoft_issuer(jwt, registration, found, host, url.as_ref());
-    }
-    let origin = registration.endpoint.origin();
-    let is_below = found.strip_prefix(&origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let is_elsewhere = matches!(registration.cloud, None | Some(CloudName::Local));
-    if is_below && is_elsewhere {
-        return Outcome::pass("iss", "is the sign-in host");
-    }
-    if is_elsewhere {
-        return Outcome::not_checked("iss", "not a known issuer");
-    }
-    Outcome::fail("iss", "is no issuer of this cloud", wrong_issuer(found))
-}
-
-fn microsoft_issuer(
-    jwt: &Jwt,
-    registration: &Registration,
-    found: &str,
-    host: &str,
-    url: Option<&url::Url>,
-) -> Outcome {
-    let in_path = url.and_then(|url| url.path_segments()?.find(|segment| shape::is_guid(segment)));
-    let Some(tenant) = in_path else { return Outcome::fail("iss", "names no tenant", wrong_issuer(found)) };
-    if let Ok(expected) = expected_tenant(registration)
-        && !expected.eq_ignore_ascii_case(tenant)
-    {
-        // The same fault as a wrong tid, which has the same diagnosis; one of them is enough.
-        let diagnosis = matches!(jwt.text("tid"), Claim::Absent | Claim::Malformed).then(|| wrong_issuer(found));
-        return Outcome {
-            claim: "iss",
-            verdict: Verdict::Fail,
-            note: "names another tenant".into(),
-            is_missing: false,
-            diagnosis,
-        };
-    }
-    if let Claim::Present(tid) = jwt.text("tid")
-        && !tid.eq_ignore_ascii_case(tenant)
-    {
-        return Outcome::fail("iss", "names another tenant than tid", wrong_issuer(found));
-    }
-    if !fits_cloud(host, registration.cloud) {
-        return Outcome::fail("iss", "is an issuer of another cloud", wrong_issuer(found));
-    }
-    Outcome::pass("iss", "is Entra ID, of the same tenant")
-}
-
-fn fits_cloud(host: &str, cloud: Option<CloudName>) -> bool {
-    let Some(row) = cloud.and_then(cloud::row) else { return true };
-    match host {
-        // Government tokens carry it too: Microsoft documents one v1 issuer for all but China.
-        "sts.windows.net" => row.name != CloudName::China,
-        "sts.chinacloudapi.cn" => row.name == CloudName::China,
-        host => row.sign_in_hosts.contains(&host),
-    }
-}
-
-fn wrong_issuer(found: &str) -> Diagnosis {
-    error("issuer-wrong", "The token is of another issuer", "Check the host and the tenant in AuthTokenUrl.")
-        .at(AuthTokenUrl)
-        .because(format!("It says that it was issued by {}.", printable(found)))
-}
-
-fn expiry(jwt: &Jwt, now: Timestamp) -> Outcome {
-    let end = match jwt.seconds("exp") {
-        Claim::Present(seconds) => Timestamp::from_seconds(seconds),
-        other => return Outcome::missing("exp", &other),
-    };
-    let left = end.seconds_from(now);
-    if left > 0 {
-        return Outcome::pass("exp", format!("ends {}", time::relative(left)));
-    }
-    Outcome::fail(
-        "exp",
-        format!("ended {}", time::relative(left)),
-        error("token-expired", "The token has ended already", "Set this machine's clock.")
-            .because(format!("It ended at {}, and this machine's clock says {}.", end.utc(), now.utc()))
-            .remedy("A token that has just been issued ends about an hour later: compare the clock with the Date header in pane Response."),
-    )
-}
-
-fn not_before(jwt: &Jwt, now: Timestamp) -> Outcome {
-    let start = match jwt.seconds("nbf") {
-        Claim::Present(seconds) => Timestamp::from_seconds(seconds),
-        other => return Outcome::missing("nbf", &other),
-    };
-    let ahead = start.seconds_from(now);
-    if ahead <= LEEWAY {
-        return Outcome::pass("nbf", "has begun");
-    }
-    Outcome::fail(
-        "nbf",
-        format!("begins {}", time::relative(ahead)),
-        error("token-not-yet-valid", "The token is not valid yet", "Set this machine's clock.").because(format!(
-            "It begins at {}, and this machine's clock says {}.",
-            start.utc(),
-            now.utc()
-        )),
-    )
-}
-
-fn error(code: &'static str, title: &str, action: &str) -> Diagnosis {
-    Diagnosis::new(Severity::Error, code, title, action)
 }
 
 #[cfg(test)]

@@ -178,6 +178,12 @@ pub fn of_resource(resource: &str) -> Option<&'static Cloud> {
     CLOUDS.iter().find(|cloud| cloud.resource.eq_ignore_ascii_case(resource))
 }
 
+/// The row of that audience: a resource, or the application ID of Power BI in one cloud.
+pub fn of_audience(audience: &str) -> Option<&'static Cloud> {
+    of_resource(audience)
+        .or_else(|| CLOUDS.iter().find(|row| row.resource_app.is_some_and(|app| app.eq_ignore_ascii_case(audience))))
+}
+
 /// The row of that host: the resource decides between rows that share a host, else the first one counts.
 pub fn of_host(host: &str, resource: &str) -> Option<&'static Cloud> {
     let rows = || CLOUDS.iter().filter(|cloud| cloud.sign_in_hosts.contains(&host));

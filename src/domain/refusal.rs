@@ -1,41 +1,53 @@
 //! What a token endpoint said when it gave no token, explained.
+//!
+//! The catalogue says what a code means; the shape of the values that were sent says which of its causes it is.
+
+mod evidence;
+mod suspects;
+mod words;
 
 use super::catalogue;
 use super::diagnosis::{Diagnosis, Evidence, Severity};
-use super::endpoint::Trust;
 use super::exchange::HttpAnswer;
 use super::mask::Masker;
-use super::oauth::{self, NoOauth, TokenError};
-use super::registration::{Grant, Registration};
-use super::setting::SettingName::{self, AppTenantId, AuthTokenUrl, ClientId, ClientSecret, Password, Resource, User};
-use super::shape;
+use super::oauth::{NoOauth, TokenError};
+use super::registration::Registration;
+use super::setting::SettingName::{self, AppTenantId};
 use super::text::printable;
 
-/// The longest body that is kept as evidence, in bytes.
-const LONGEST_BODY: usize = 4096;
+use evidence::evidence as evidence_of;
+pub use evidence::{shown_body, shown_headers};
+use suspects::Case;
+use words::{by_status, by_word, no_token, redirect};
 
 /// Explains a refusal in words of OAuth: by Entra's number where there is one, else by the OAuth word.
 pub fn explain(error: &TokenError, answer: &HttpAnswer, registration: &Registration, masker: &Masker) -> Diagnosis {
-    let evidence = evidence(answer, Some(error), masker);
+    let evidence = evidence_of(answer, Some(error), masker);
     let description = error.description.as_deref().unwrap_or_default();
     let mut codes = error.codes.clone();
     codes.extend(catalogue::codes_in(description).into_iter().filter(|code| !error.codes.contains(code)));
     let ranked = catalogue::rank(&codes);
+    let case = |code| Case { code, description, answer, registration };
     let diagnosis = match ranked.first() {
-        Some(&code) => by_code(code, description, registration),
+        Some(&code) => by_code(&case(code)),
         None => match error.error.as_deref() {
-            Some(word) => by_word(word, registration),
+            Some(word) => suspects::of_word(word, &case(0), by_word(word, registration)),
             None => by_status(answer.status, registration),
         },
     };
     with_words(diagnosis, &evidence).with_evidence(evidence)
 }
 
-/// Explains an answer that is none in words of OAuth.
+/// Explains an answer that is none in words of OAuth. A page of Entra's may hold a number all the same.
 pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registration, masker: &Masker) -> Diagnosis {
-    let evidence = evidence(answer, None, masker);
+    let evidence = evidence_of(answer, None, masker);
+    let codes = catalogue::rank(&catalogue::codes_in(answer.body.expose()));
+    if let Some(&code) = codes.first() {
+        let case = Case { code, description: answer.body.expose(), answer, registration };
+        return with_words(by_code(&case), &evidence).with_evidence(evidence);
+    }
     let diagnosis = match answer.status {
-        200..=299 => no_token(kind),
+        200..=299 => no_token(kind, registration),
         300..=399 => redirect(answer),
         status => by_status(status, registration),
     };
@@ -47,6 +59,10 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
             diagnosis.remedy("The answer has no words: look into the log of whoever answered.")
         }
         _ => diagnosis,
+    };
+    let diagnosis = match suspects::middlebox(answer) {
+        Some(name) => diagnosis.remedy(format!("The answer bears the marks of {name}; ask whoever runs it.")),
+        None => diagnosis,
     };
     with_words(diagnosis, &evidence).with_evidence(evidence)
 }
@@ -60,32 +76,48 @@ pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diag
     format!("{}{word}{code}", answer.status)
 }
 
-fn by_code(code: u32, description: &str, registration: &Registration) -> Diagnosis {
+fn by_code(case: &Case) -> Diagnosis {
+    let code = case.code;
     let name = format!("AADSTS{code}");
+    let look_up = format!("https://login.microsoftonline.com/error?code={code} shows what Microsoft says about it.");
     let Some(entry) = catalogue::entra(code) else {
-        let family = catalogue::family_of_unknown(code).map(catalogue::family_sentence).unwrap_or_default();
-        return failure(name, "Entra ID refused", "Read the server's words below, and look the code up.")
-            .because(family)
-            .remedy(format!(
-                "https://login.microsoftonline.com/error?code={code} shows what Microsoft says about it."
-            ));
+        let family = catalogue::family_of_unknown(code);
+        let title = family.map_or_else(
+            || "Entra ID refused".to_owned(),
+            |family| format!("Entra ID refused: {}", catalogue::family_title(family).to_lowercase()),
+        );
+        let sentence = family.map(catalogue::family_sentence).unwrap_or_default();
+        let why = [sentence, status_sentence(case.answer.status)].join(" ");
+        return failure(name, title, "Read the server's words below, and look the code up.")
+            .because(why.trim())
+            .remedy(look_up)
+            .remedy("Keep Trace ID, Correlation ID and Timestamp: support finds the request by them.");
     };
     let action = entry
         .action
         .or_else(|| entry.remedies.first().cloned())
         .unwrap_or_else(|| "Read the server's words below, and look the code up.".to_owned());
-    let cause = entry.cause.unwrap_or_else(|| catalogue::family_sentence(entry.family).to_owned());
-    let mut diagnosis = failure(name, entry.title, action).because(cause);
-    diagnosis.setting = entry.setting.map(|setting| setting_in(setting, registration));
+    let why = entry.cause.unwrap_or_else(|| {
+        [catalogue::family_sentence(entry.family), status_sentence(case.answer.status)].join(" ").trim().to_owned()
+    });
+    let mut diagnosis = failure(name, entry.title, action).because(why);
+    diagnosis.setting = entry.setting.map(|setting| setting_in(setting, case.registration));
     diagnosis.remedies = entry.remedies;
     if !entry.detailed {
-        diagnosis = diagnosis
-            .remedy(format!("https://login.microsoftonline.com/error?code={code} shows what Microsoft says about it."));
+        diagnosis = diagnosis.remedy(look_up);
     }
-    match code {
-        7_000_215 => secret_refused(diagnosis, registration),
-        900_144 => field_missing(diagnosis, description),
-        _ => diagnosis,
+    suspects::rank(case, diagnosis)
+}
+
+/// What the status alone says of a refusal that Entra itself gave.
+const fn status_sentence(status: u16) -> &'static str {
+    match status {
+        400 => "HTTP 400: Entra minds the request or the user, not the app's credential.",
+        401 => "HTTP 401: Entra did not accept the app's credential.",
+        403 => "HTTP 403: something refused, most likely before Entra.",
+        429 => "HTTP 429: too many requests; wait before the next one.",
+        500..=599 => "The status says that the fault is on Entra's side or on a proxy's; it may pass.",
+        _ => "",
     }
 }
 
@@ -94,226 +126,12 @@ fn setting_in(setting: SettingName, registration: &Registration) -> SettingName 
     if setting == AppTenantId { registration.tenant_setting } else { setting }
 }
 
-/// Says which of the known reasons fits the shape of the secret that was sent.
-fn secret_refused(mut diagnosis: Diagnosis, registration: &Registration) -> Diagnosis {
-    let Some(secret) = &registration.client_secret else { return diagnosis };
-    if shape::is_guid(secret.expose()) {
-        "The secret that was sent is none of this app's secrets: what you have is a GUID, so most likely the Secret ID was copied."
-            .clone_into(&mut diagnosis.cause);
-    }
-    diagnosis
-}
-
-/// `'scope'` in the server's words names the field of the form that was missing.
-fn field_missing(mut diagnosis: Diagnosis, description: &str) -> Diagnosis {
-    let field = description.split('\'').nth(1).unwrap_or_default();
-    diagnosis.setting = match field {
-        "client_id" => Some(ClientId),
-        "client_secret" | "client_assertion" => Some(ClientSecret),
-        "scope" | "resource" => Some(Resource),
-        "username" => Some(User),
-        "password" => Some(Password),
-        _ => diagnosis.setting,
-    };
-    diagnosis
-}
-
-/// The words of RFC 6749, section 5.2, and a few that are common beside them.
-fn by_word(word: &str, registration: &Registration) -> Diagnosis {
-    let is_password = matches!(registration.grant, Grant::Password { .. });
-    let code = printable(word).into_owned();
-    match word {
-        "invalid_client" => failure(
-            code,
-            "The client was not accepted",
-            "Check ClientId and ClientSecret against the app registration.",
-        )
-        .at(ClientSecret)
-        .because("The provider does not know this client, or its secret is wrong.")
-        .remedy("Copy both again, without blanks or quotes."),
-        "invalid_grant" if is_password => failure(
-            code,
-            "User or password was not accepted",
-            "Check User and Password by signing in with them in a browser.",
-        )
-        .at(Password)
-        .because("The provider accepted the client and refused the user.")
-        .remedy("Do not repeat the attempt with the same password: failures count towards a lockout."),
-        "invalid_grant" => {
-            failure(code, "The grant was not accepted", "Have the provider allow this grant to the client.")
-                .because("The provider does not accept the grant that was used.")
-        }
-        "unauthorized_client" => failure(
-            code,
-            "The client may not use this grant",
-            "Have the grant allowed for this client at the provider.",
-        )
-        .at(ClientId)
-        .because(format!("The provider knows the client, but does not allow it {}.", registration.grant_name().word())),
-        "unsupported_grant_type" => failure(
-            code,
-            "The provider does not offer this grant",
-            "Check that AuthTokenUrl is the token endpoint of the right provider.",
-        )
-        .at(AuthTokenUrl)
-        .because(format!("It does not offer {}.", registration.grant_name().word())),
-        "invalid_scope" | "invalid_target" | "invalid_resource" => failure(
-            code,
-            "The resource was not accepted",
-            "Check Resource: the provider has to know it by exactly that name.",
-        )
-        .at(Resource)
-        .because("The provider does not issue tokens for what was asked."),
-        "invalid_request" => {
-            failure(code, "The request was not accepted", "Read the server's words; check AuthTokenUrl first.")
-                .at(AuthTokenUrl)
-                .because("The provider misses a field, or minds one that was sent.")
-        }
-        "temporarily_unavailable" | "server_error" => {
-            failure(code, "The provider cannot answer now", "Wait a minute and test again.")
-                .because("The fault is on its side.")
-        }
-        _ => failure(code, "The provider refused", "Read the server's words, and ask whoever runs the provider.")
-            .because("It gave a reason that is none of the common ones."),
-    }
-}
-
-fn by_status(status: u16, registration: &Registration) -> Diagnosis {
-    let name = format!("HTTP{status}");
-    // What the catalogue says of 403 holds for Entra, which never answers so; another provider may well.
-    let is_entra = registration.endpoint.trust == Trust::Microsoft;
-    if let Some(entry) = catalogue::http(status).filter(|_| is_entra || status != 403) {
-        let action = entry.action.or_else(|| entry.remedies.first().cloned()).unwrap_or_default();
-        let mut diagnosis = failure(name, entry.title, action).because(entry.cause.unwrap_or_default());
-        diagnosis.setting = entry.setting.map(|setting| setting_in(setting, registration));
-        diagnosis.remedies = entry.remedies;
-        return diagnosis;
-    }
-    match status {
-        400 => failure(name, "The request was not accepted", "Check AuthTokenUrl: is it the token endpoint?")
-            .at(AuthTokenUrl)
-            .because("Whoever answered minds the request, in no words of OAuth."),
-        401 => failure(name, "The client was not accepted", "Check ClientId and ClientSecret against the app registration.")
-            .at(ClientSecret)
-            .because("The answer is 401 Unauthorized, in no words of OAuth."),
-        403 => failure(name, "Access was refused", "Check ClientId and ClientSecret, and whether this client may ask for a token here.")
-            .at(ClientId)
-            .because("The answer is 403 Forbidden, in no words of OAuth: the provider or something before it lets this client through no further."),
-        408 => failure(name, "The server gave up waiting", "Test again.").because("The request did not reach it in time."),
-        413 | 414 | 431 => failure(name, "The request is too long", "Check the values for text that was pasted by mistake.")
-            .because("A token request is below two thousand bytes."),
-        402 | 404..=407 | 409..=412 | 415..=430 | 432..=499 => failure(name, format!("The answer is HTTP {status}"), "Check that AuthTokenUrl is the token endpoint of the provider.")
-            .at(AuthTokenUrl)
-            .because("Whoever answered minds the request, in no words of OAuth."),
-        500..=599 => failure(name, "The server has a fault", "Wait a minute and test again.").because("The fault is on the other side, or on a proxy's."),
-        _ => failure(name, format!("The answer is HTTP {status}"), "Check that AuthTokenUrl is the token endpoint of the provider.")
-            .at(AuthTokenUrl)
-            .because("That is no answer that a token endpoint gives."),
-    }
-}
-
-fn redirect(answer: &HttpAnswer) -> Diagnosis {
-    let target = answer.header("location").map(|place| printable(place).into_owned()).unwrap_or_default();
-    let cause = if target.is_empty() {
-        "It was not followed.".to_owned()
-    } else {
-        format!("It points to {target} and was not followed, since secrets go nowhere else.")
-    };
-    failure(
-        format!("HTTP{}", answer.status),
-        "The answer is a redirect",
-        "Check AuthTokenUrl: a token endpoint never redirects.",
-    )
-    .at(AuthTokenUrl)
-    .because(cause)
-    .remedy("A page to sign in at a proxy or network looks like this, too.")
-}
-
-fn no_token(kind: NoOauth) -> Diagnosis {
-    let (code, title, cause) = match kind {
-        NoOauth::Html => (
-            "html-answer",
-            "The answer is a web page",
-            "A proxy, a gateway or a sign-in page answered; a token endpoint answers in JSON.",
-        ),
-        NoOauth::Empty => {
-            ("empty-answer", "The answer is empty", "The status says success, but there is no token in it.")
-        }
-        NoOauth::NoToken => {
-            ("no-token", "The answer holds no token", "It is JSON and says success, but has no access_token.")
-        }
-        NoOauth::OtherJson | NoOauth::Text => (
-            "not-oauth",
-            "The answer is none of a token endpoint",
-            "The status says success, but the body is no object with an access_token.",
-        ),
-        NoOauth::TooLong => (
-            "answer-too-long",
-            "The answer is too long",
-            "A token endpoint answers in a few thousand bytes; reading stopped at the limit.",
-        ),
-    };
-    failure(code, title, "Check AuthTokenUrl: another server than the token endpoint answered.")
-        .at(AuthTokenUrl)
-        .because(cause)
-}
-
 /// The server's own words always follow the cause.
 fn with_words(mut diagnosis: Diagnosis, evidence: &Evidence) -> Diagnosis {
     if diagnosis.cause.is_empty() {
         diagnosis.cause = evidence.words.clone().unwrap_or_default();
     }
     diagnosis
-}
-
-fn evidence(answer: &HttpAnswer, error: Option<&TokenError>, masker: &Masker) -> Evidence {
-    let description = error.and_then(|error| error.description.as_deref());
-    let from_body = |field: Option<&String>, label: &str| {
-        field.cloned().or_else(|| description.and_then(|text| oauth::labelled(text, label)).map(str::to_owned))
-    };
-    let clean = |text: String| printable(&masker.mask(&text)).into_owned();
-    Evidence {
-        status: Some(answer.status),
-        headers: shown_headers(answer, masker),
-        body: shown_body(answer, masker),
-        trace_id: from_body(error.and_then(|error| error.trace_id.as_ref()), "Trace ID:")
-            .or_else(|| answer.header("x-ms-request-id").map(str::to_owned))
-            .map(clean),
-        correlation_id: from_body(error.and_then(|error| error.correlation_id.as_ref()), "Correlation ID:")
-            .or_else(|| answer.header("client-request-id").map(str::to_owned))
-            .map(clean),
-        timestamp: error.and_then(|error| error.timestamp.clone()).map(clean),
-        words: description.map(|text| clean(oauth::words_of(text).to_owned())).filter(|words| !words.is_empty()),
-    }
-}
-
-/// Headers for showing: secrets masked, cookies without their values, control characters out.
-pub fn shown_headers(answer: &HttpAnswer, masker: &Masker) -> Vec<(String, String)> {
-    let value = |name: &str, value: &str| {
-        if name == "set-cookie" {
-            let cookie = value.split('=').next().unwrap_or_default();
-            format!("{cookie}={}", super::mask::MASKED)
-        } else {
-            masker.mask(value)
-        }
-    };
-    answer
-        .headers
-        .iter()
-        .map(|(name, text)| (printable(name).into_owned(), printable(&value(name, text)).into_owned()))
-        .collect()
-}
-
-/// The body for showing: masked, control characters out, cut at 4 KiB.
-pub fn shown_body(answer: &HttpAnswer, masker: &Masker) -> String {
-    let text = masker.mask(answer.body.expose());
-    let clean = super::text::printable_lines(&text);
-    let mut end = clean.len().min(LONGEST_BODY);
-    while !clean.is_char_boundary(end) {
-        end -= 1;
-    }
-    let cut = clean.split_at_checked(end).map_or("", |(kept, _)| kept);
-    if end < clean.len() { format!("{cut}\n(cut at 4 KiB)") } else { cut.to_owned() }
 }
 
 fn failure(

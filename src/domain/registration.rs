@@ -79,6 +79,8 @@ pub struct Plan {
 pub struct Registration {
     /// The tenant that the request goes to: from the URL's path, else `AppTenantId`; a provider elsewhere may have none.
     pub tenant: Option<String>,
+    /// `AppTenantId` as it stands, also where the URL names a tenant itself; `None` when it is not set.
+    pub app_tenant_id: Option<String>,
     /// Which setting names that tenant.
     pub tenant_setting: SettingName,
     /// Where the request goes.
@@ -150,6 +152,7 @@ pub fn inspect(values: &Values, options: &Options) -> Inspection {
     let is_possible = diagnoses.iter().all(|diagnosis| diagnosis.severity != Severity::Error);
     let registration = endpoint.filter(|_| is_possible).map(|endpoint| Registration {
         tenant: endpoint.tenant.clone().or_else(|| set(values, AppTenantId).map(str::to_owned)),
+        app_tenant_id: set(values, AppTenantId).map(str::to_owned),
         tenant_setting: if values.get(AuthTokenUrl).contains(endpoint::TENANT_PLACE) {
             AppTenantId
         } else {
@@ -322,6 +325,11 @@ mod tests {
             (ClientSecret, "", "error not-set ClientSecret"),
             (ClientSecret, "@Microsoft.KeyVault(SecretUri=x)", "error resolved-elsewhere ClientSecret"),
             (ClientSecret, "0f8b1c2d-1111-4222-8333-444455556666", "warning secret-id-pasted ClientSecret"),
+            (ClientSecret, CLIENT, "warning equal-ids ClientSecret"),
+            (ClientSecret, "5c1*****************", "warning secret-hint ClientSecret"),
+            (ClientSecret, "5c18Q~practiceValue.of", "warning secret-cut ClientSecret"),
+            (ClientSecret, "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3", "warning secret-thumbprint ClientSecret"),
+            (ClientSecret, "abc+def&ghi=", "info form-encoding ClientSecret"),
             (ClientSecret, "\"5c18Q~practiceValue.of_forty_characters0\"", "warning quotes ClientSecret"),
             (ClientSecret, "5c18Q~practiceValue.of_forty_characters0\u{a0}", "warning outer-space ClientSecret"),
             (User, "anna@contoso.com", "error one-alone Password"),

@@ -9,7 +9,7 @@ use super::endpoint::{Endpoint, Trust};
 use super::registration::{GrantName, Options, Version};
 use super::setting::SettingName::{self, AppTenantId, AuthTokenUrl, ClientId, ClientSecret, Password, Resource, User};
 use super::setting::Values;
-use super::shape;
+use super::shape::{self, SecretShape};
 
 fn error(code: &'static str, title: impl Into<String>, action: impl Into<String>) -> Diagnosis {
     Diagnosis::new(Severity::Error, code, title, action)
@@ -81,9 +81,9 @@ pub fn warnings(values: &Values, grant: GrantName, endpoint: Option<&Endpoint>, 
             AuthTokenUrl => endpoint.and_then(|endpoint| url(endpoint, values)),
             Resource => endpoint.and_then(|endpoint| resource(endpoint, text)),
             ClientId => client_id(text, values),
-            ClientSecret => client_secret(text),
+            ClientSecret => client_secret(text, values),
             User => user(text),
-            Password => None,
+            Password => breakable(Password, text),
         }));
     }
     found.extend(shell_user(options, values));
@@ -220,18 +220,71 @@ fn client_id(text: &str, values: &Values) -> Option<Diagnosis> {
     })
 }
 
-fn client_secret(text: &str) -> Option<Diagnosis> {
-    shape::is_guid(text).then(|| {
-        warning(
+/// What stands in the place of a Value. Only shapes that cannot be a Value warn.
+fn client_secret(text: &str, values: &Values) -> Option<Diagnosis> {
+    let warn = |code, title: &str, action: &str, cause: &str| {
+        Some(warning(code, title, action).at(ClientSecret).because(cause))
+    };
+    if [ClientId, AppTenantId].iter().any(|name| text.eq_ignore_ascii_case(values.get(*name))) {
+        return warn(
+            "equal-ids",
+            "ClientSecret equals another setting",
+            "Put the secret's Value into ClientSecret.",
+            "One ID was pasted into two settings; a secret is no ID.",
+        );
+    }
+    match shape::secret_shape(text) {
+        SecretShape::Guid => warn(
             "secret-id-pasted",
             "ClientSecret has the shape of the portal's Secret ID",
             "Put the secret's Value into ClientSecret.",
-        )
-        .at(ClientSecret)
-        .because(
             "The app needs the Value, the column beside it, which is shown only once. Make a new secret if it is gone.",
+        ),
+        SecretShape::Hint => warn(
+            "secret-hint",
+            "ClientSecret holds the portal's hint, not the Value",
+            "Make a new client secret and put its column Value into ClientSecret.",
+            "Of a secret that was made earlier the portal shows only the first three characters.",
+        ),
+        SecretShape::CutEnd(length) | SecretShape::CutStart(length) => warn(
+            "secret-cut",
+            &format!("ClientSecret has {length} characters, fewer than a Value"),
+            "Copy the whole Value into ClientSecret.",
+            "It looks like a Value that lost characters: a double click in the portal stops at a dot or a tilde.",
+        ),
+        SecretShape::Doubled => warn(
+            "secret-doubled",
+            "ClientSecret holds the same text twice",
+            "Put the Value into ClientSecret once.",
+            "The two halves are equal, as after pasting two times.",
+        ),
+        SecretShape::Thumbprint => warn(
+            "secret-thumbprint",
+            "ClientSecret looks like a certificate's thumbprint",
+            "Put a client secret's Value into ClientSecret.",
+            "40 hexadecimal digits are what the portal shows of a certificate.",
+        ),
+        _ => breakable(ClientSecret, text),
+    }
+}
+
+/// Right here, and broken by an application that builds its form by hand.
+fn breakable(name: SettingName, text: &str) -> Option<Diagnosis> {
+    if shape::breakable(text).is_empty() {
+        return None;
+    }
+    // Which characters of a secret they are is nobody's business.
+    Some(
+        Diagnosis::new(
+            Severity::Info,
+            "form-encoding",
+            format!("{name} holds characters that a form must encode"),
+            "If the application is refused with AADSTS7000215 or 50126, have it encode its form.",
         )
-    })
+        .at(name)
+        .because("Such are + & % = # and the blank. This program encodes the form, so it works here; it breaks in an application that joins the form's fields by hand.")
+        .remedy("In .NET FormUrlEncodedContent encodes every value; or choose a value without these characters."),
+    )
 }
 
 fn user(text: &str) -> Option<Diagnosis> {

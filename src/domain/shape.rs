@@ -2,6 +2,10 @@
 //!
 //! Shapes only ever warn; the server judges.
 
+mod secret;
+
+pub use secret::{SecretShape, breakable, secret_shape};
+
 /// Why a text stands in the place of a value without being one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placeholder {
@@ -86,6 +90,54 @@ pub fn has_outer_space(text: &str) -> bool {
     text.starts_with(is_space) || text.ends_with(is_space)
 }
 
+/// Providers of personal mailboxes; their accounts are of no tenant.
+const PERSONAL: [&str; 12] = [
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "msn.com",
+    "yahoo.com",
+    "icloud.com",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "aol.com",
+];
+
+/// A sign-in name at a provider of personal mailboxes.
+pub fn is_personal_name(text: &str) -> bool {
+    domain_of(text).is_some_and(|domain| PERSONAL.contains(&domain.to_ascii_lowercase().as_str()))
+}
+
+/// `anna_fabrikam.com#EXT#@contoso.onmicrosoft.com`: the name of a guest.
+pub fn is_guest_name(text: &str) -> bool {
+    text.to_ascii_uppercase().contains("#EXT#")
+}
+
+/// The part of a sign-in name after the last `@`.
+pub fn domain_of(text: &str) -> Option<&str> {
+    text.rsplit_once('@').map(|(_, domain)| domain.trim()).filter(|domain| !domain.is_empty())
+}
+
+/// How many letters have to be changed, added or taken out to make one text of the other, ignoring case.
+pub fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
+    let mut before: Vec<usize> = (0..=b.len()).collect();
+    for (row, left) in a.iter().enumerate() {
+        let mut line = vec![row + 1];
+        for (column, right) in b.iter().enumerate() {
+            let replaced = before.get(column).copied().unwrap_or(0) + usize::from(left != right);
+            let taken = before.get(column + 1).copied().unwrap_or(0) + 1;
+            let added = line.get(column).copied().unwrap_or(0) + 1;
+            line.push(replaced.min(taken).min(added));
+        }
+        before = line;
+    }
+    before.last().copied().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +163,16 @@ mod tests {
             ["", "yours", "contoso.onmicrosoft.com", "x8Q~[a]", "[", "1b4e28ba-2fa1-41d2-883f-0016d3cca427", "[]"]
         {
             assert_eq!(placeholder(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_guests_and_mailboxes_and_near_misses() {
+        assert!(is_personal_name("anna@GMAIL.com") && !is_personal_name("anna@contoso.com"));
+        assert!(is_guest_name("a_b.com#EXT#@contoso.onmicrosoft.com") && !is_guest_name("a@b.com"));
+        assert_eq!((domain_of("a@b@c.d"), domain_of("a@"), domain_of("a")), (Some("c.d"), None, None));
+        for (a, b, expected) in [("", "", 0), ("abc", "ABC", 0), ("abc", "abd", 1), ("abc", "", 3), ("ab", "ba", 2)] {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
         }
     }
 

@@ -9,6 +9,7 @@ use crate::domain::setting::{SettingName, Values};
 const TENANT: &str = "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0";
 const CLIENT: &str = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 const POWER_BI: &str = "https://analysis.windows.net/powerbi/api";
+const OBJECT: &str = "6d0c4f5e-2b1a-4e38-9f77-0a1b2c3d4e5f";
 const NOW: Timestamp = Timestamp::from_seconds(1_795_528_931);
 
 fn registration(tenant: &str, url: &str) -> Registration {
@@ -25,7 +26,7 @@ fn registration(tenant: &str, url: &str) -> Registration {
 fn good() -> Value {
     json!({
         "aud": POWER_BI, "iss": format!("https://sts.windows.net/{TENANT}/"), "tid": TENANT, "appid": CLIENT,
-        "nbf": NOW.seconds() - 300, "exp": NOW.seconds() + 3600, "ver": "1.0",
+        "nbf": NOW.seconds() - 300, "exp": NOW.seconds() + 3600, "ver": "1.0", "oid": OBJECT, "sub": OBJECT,
     })
 }
 
@@ -58,7 +59,7 @@ fn a_good_token_passes_and_every_fault_has_its_name() {
         (json!({"aud": ["x", POWER_BI]}), &[]),
         (json!({"appid": null, "azp": CLIENT.to_uppercase()}), &[]),
         (json!({"appid": null, "client_id": CLIENT}), &[]),
-        (json!({"iss": format!("https://login.microsoftonline.com/{TENANT}/v2.0")}), &[]),
+        (json!({"iss": format!("https://login.microsoftonline.com/{TENANT}/v2.0"), "ver": null}), &[]),
         (json!({"nbf": NOW.seconds() + 299}), &[]),
         (json!({"nbf": null}), &[]),
         (json!({"aud": "https://graph.microsoft.com"}), &["audience-wrong"]),
@@ -77,6 +78,7 @@ fn a_good_token_passes_and_every_fault_has_its_name() {
         (json!({"aud": null}), &["claims-not-checked"]),
         (json!({"exp": "3600", "aud": 7}), &["claims-not-checked"]),
         (json!({"appid": null}), &["claims-not-checked"]),
+        (json!({"exp": "3600", "nbf": "1", "roles": 7}), &["claims-not-checked"]),
     ] {
         assert_eq!(codes(&with(&changes), &registration), expected, "{changes}");
     }
@@ -117,5 +119,5 @@ fn unknown_claims_are_shown_as_they_are() {
     let judgement = judge(&with(&json!({"x\u{1b}y": {"a": [1]}})), &registration(TENANT, V1), NOW);
     let claim = judgement.claims.last().expect("a claim");
     assert_eq!((claim.name.as_str(), claim.shown_value().as_str()), ("xy", "{\"a\":[1]}"));
-    assert_eq!(judgement.summary(), "6 as expected");
+    assert_eq!(judgement.summary(), "9 as expected");
 }

@@ -1,0 +1,160 @@
+//! The user of a password grant: not known, refused, or stopped by a policy.
+
+use serde_json::Value;
+
+use super::{Case, Suspect, wrapping};
+use crate::domain::diagnosis::Diagnosis;
+use crate::domain::registration::{Grant, GrantName};
+use crate::domain::setting::SettingName::{Password, User};
+use crate::domain::shape;
+use crate::domain::text::printable;
+
+fn credentials<'a>(case: &'a Case) -> Option<(&'a str, &'a str)> {
+    match &case.registration.grant {
+        Grant::Password { user, password } => Some((user, password.expose())),
+        Grant::ClientCredentials => None,
+    }
+}
+
+/// What the name itself shows.
+fn name_suspects(user: &str) -> Vec<Suspect> {
+    if let Some(suspect) = wrapping(User, user) {
+        return vec![suspect];
+    }
+    if shape::is_guest_name(user) {
+        return vec![Suspect::new(
+            User,
+            "Put a member account of the tenant into User: #EXT# marks a guest.",
+            "A guest is at home in another tenant, which checks the password; the password grant does not support guests.",
+        )];
+    }
+    if shape::is_personal_name(user) {
+        return vec![Suspect::new(
+            User,
+            "Put a work account of the tenant into User: personal accounts cannot use this grant.",
+            "The domain of User is one of personal mailboxes, which belong to no tenant.",
+        )];
+    }
+    if shape::is_guid(user) {
+        return vec![Suspect::new(
+            User,
+            "Put User principal name, name@domain, into User: an ID stands there.",
+            "Entra knows users who sign in by name@domain, not by their Object ID.",
+        )];
+    }
+    if !shape::is_sign_in_name(user) {
+        return vec![Suspect::new(
+            User,
+            "Put User principal name, name@domain, into User before you repeat the attempt.",
+            "Entra knows users by name@domain, not by DOMAIN\\name or a display name.",
+        )];
+    }
+    Vec::new()
+}
+
+/// No such user in that tenant.
+pub(super) fn unknown(case: &Case) -> Vec<Suspect> {
+    let Some((user, _)) = credentials(case) else { return Vec::new() };
+    let mut found = name_suspects(user);
+    found.extend(super::tenant::elsewhere(case));
+    if let Some(domain) = shape::domain_of(user) {
+        found.extend(super::tenant::of_user(case, domain));
+    }
+    if found.is_empty() && case.code == 50_034 {
+        found.push(Suspect::new(
+            User,
+            "Copy User principal name from the portal into User before you repeat the attempt.",
+            "The tenant was found, and nobody in it has that sign-in name: it is misspelt, it is the mail address and not the sign-in name, or the account is of another tenant.",
+        ));
+    }
+    found
+}
+
+/// Name or password wrong.
+pub(super) fn refused(case: &Case) -> Vec<Suspect> {
+    let Some((user, password)) = credentials(case) else { return Vec::new() };
+    let mut found = Vec::new();
+    if shape::has_outer_space(password) {
+        found.push(Suspect::new(
+            Password,
+            "Take the white space off both ends of Password; do not repeat the attempt before.",
+            "The password grant supports no password with white space at an end, so what is there was pasted along.",
+        ));
+    } else if shape::has_quotes(password) {
+        found.push(Suspect::new(
+            Password,
+            "Take the quotes off Password if they are not part of it; do not repeat the attempt before.",
+            "Password has quotes around it, which were sent along.",
+        ));
+    } else if case.secret().is_some_and(|secret| secret == password) || user == password {
+        found.push(Suspect::new(
+            Password,
+            "Put the user's own password into Password; it holds the text of another setting.",
+            "Password equals ClientSecret or User, so one text was pasted into both.",
+        ));
+    }
+    found.extend(name_suspects(user));
+    found
+}
+
+/// A domain of the company's own may be federated: then no password is right.
+pub(super) fn with_federation(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
+    let Some((user, _)) = credentials(case) else { return diagnosis };
+    let domain = shape::domain_of(user).unwrap_or_default().to_ascii_lowercase();
+    if !domain.is_empty() && !domain.ends_with(".onmicrosoft.com") && !shape::is_personal_name(user) {
+        diagnosis.remedies.insert(
+            0,
+            format!(
+                "If the password works in a browser, and signing in leads to a page of {} itself, the domain is federated: use an account name@….onmicrosoft.com or a service principal.",
+                printable(&domain)
+            ),
+        );
+    }
+    diagnosis
+}
+
+/// The IDs of the policies that blocked, from `claims` in the answer.
+fn policy_ids(case: &Case) -> Vec<String> {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let Some(body) = parse(case.answer.body.expose()) else { return Vec::new() };
+    let claims = match body.get("claims") {
+        Some(Value::String(text)) => parse(text),
+        other => other.cloned(),
+    };
+    let ids = claims.as_ref().and_then(|claims| claims.pointer("/access_token/capolids/values")?.as_array());
+    ids.into_iter().flatten().filter_map(Value::as_str).filter(|id| shape::is_guid(id)).map(str::to_owned).collect()
+}
+
+/// The three gates that a service principal has to pass instead, and what to blank.
+fn move_to_service_principal(case: &Case) -> Vec<String> {
+    let fill = if case.secret().is_some() { "" } else { " and fill ClientSecret with a client secret's Value" };
+    vec![
+        format!("Set User and Password to \"\"{fill}: no second factor and no policy for users applies to a service principal."),
+        "Gate 1: Power BI admin portal > Tenant settings > Developer settings: let service principals use the APIs, for a security group that the app is in.".to_owned(),
+        "Gate 2: in Power BI open the workspace > Manage access, and add the app as Member or Admin.".to_owned(),
+        "Gate 3: assign the workspace to a capacity; without one only a few trial tokens are given.".to_owned(),
+        "That suits reports for customers. Readers of your own organisation sign in themselves, in a browser.".to_owned(),
+    ]
+}
+
+/// A second factor or a policy.
+pub(super) fn policy(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
+    let ids = policy_ids(case);
+    if !ids.is_empty() {
+        let list = ids.join(", ");
+        let (policies, them) = if ids.len() == 1 { ("policy", "it") } else { ("policies", "them") };
+        diagnosis.cause = format!("{} Entra names the {policies}: {list}.", diagnosis.cause);
+        diagnosis.remedies.insert(0, format!("An admin finds {them} under Conditional Access > Policies by the ID at the end of the page's address: {list}."));
+    }
+    if case.registration.grant_name() == GrantName::ClientCredentials {
+        diagnosis.remedies.insert(0, "A policy for workload identities stops this app: an admin reads it under Sign-in logs > Service principal sign-ins.".to_owned());
+        return diagnosis;
+    }
+    // The catalogue's first two remedies say the same in short.
+    diagnosis.remedies.retain(|remedy| {
+        !remedy.starts_with("Switch to a service principal") && !remedy.starts_with("In Power BI allow service")
+    });
+    let at = usize::from(!ids.is_empty());
+    diagnosis.remedies.splice(at..at, move_to_service_principal(case));
+    diagnosis
+}
