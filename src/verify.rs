@@ -2,6 +2,7 @@
 //!
 //! [`run`] emits [`Event`]s; the wizard and `check` fold them into the same [`Report`].
 
+mod beside;
 mod ladder;
 
 use std::time::Duration;
@@ -22,22 +23,29 @@ pub enum Stage {
     Settings,
     /// Name, TCP, TLS, clock.
     Connect,
+    /// Whether the tenant exists and who checks its user's password, without credentials.
+    Tenant,
     /// The token request.
     Token,
+    /// The token against the provider's published keys.
+    Signature,
     /// Audience, issuer, tenant, application, times.
     Claims,
 }
 
 impl Stage {
     /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Settings, Self::Connect, Self::Token, Self::Claims];
+    pub const ALL: [Self; 6] =
+        [Self::Settings, Self::Connect, Self::Tenant, Self::Token, Self::Signature, Self::Claims];
 
     /// The word on the screen, in JSON and for `--until`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Settings => "settings",
             Self::Connect => "connect",
+            Self::Tenant => "tenant",
             Self::Token => "token",
+            Self::Signature => "signature",
             Self::Claims => "claims",
         }
     }
@@ -174,7 +182,7 @@ pub struct TokenReport {
 pub struct Report {
     /// Grant, cloud and endpoint version.
     pub plan: Plan,
-    /// The stages that have begun, in order.
+    /// The stages that have begun, in the order of the ladder.
     pub stages: Vec<StageReport>,
     /// The masked request.
     pub request: Vec<String>,
@@ -210,7 +218,11 @@ impl Report {
     fn put(&mut self, report: StageReport) {
         match self.stages.iter_mut().find(|known| known.stage == report.stage) {
             Some(known) => *known = report,
-            None => self.stages.push(report),
+            None => {
+                // The token request may end before what is asked beside it.
+                let place = self.stages.partition_point(|known| known.stage < report.stage);
+                self.stages.insert(place, report);
+            }
         }
     }
 

@@ -69,7 +69,7 @@ fn json(output: &Output) -> (Value, i32) {
         ["schema", "file", "ok", "exit_code", "grant", "cloud", "endpoint_version", "stages", "claims", "token"];
     assert_eq!(keys, expected);
     let names: Vec<&Value> = object["stages"].as_array().expect("stages").iter().map(|stage| &stage["name"]).collect();
-    assert_eq!(names, ["settings", "connect", "token", "claims"]);
+    assert_eq!(names, ["settings", "connect", "tenant", "token", "signature", "claims"]);
     let code = output.status.code().expect("an exit code");
     assert_eq!(object["exit_code"], code);
     assert_eq!(object["ok"], code == 0);
@@ -109,7 +109,7 @@ fn every_exit_code_in_its_situation() {
 
     let (object, code) = json(&check(&practice.write(&practice.values("wrong-secret")), &["--json"]));
     assert_eq!((code, first_code(&object).as_str()), (6, "AADSTS7000215"));
-    assert_eq!(object["stages"][2]["diagnoses"][0]["evidence"]["status"], 401);
+    assert_eq!(object["stages"][3]["diagnoses"][0]["evidence"]["status"], 401);
 
     let (object, code) = json(&check(&practice.write(&practice.values("other-resource")), &["--json"]));
     assert_eq!((code, first_code(&object).as_str()), (7, "audience-wrong"));
@@ -121,7 +121,7 @@ fn every_exit_code_in_its_situation() {
 fn stages_after_until_are_skipped_and_nothing_is_sent_before_token() {
     let practice = Practice::new();
     let path = practice.write(&practice.values("wrong-secret"));
-    for (until, ended) in [("settings", 1), ("connect", 2)] {
+    for (until, ended) in [("settings", 1), ("connect", 2), ("tenant", 3)] {
         let (object, code) = json(&check(&path, &["--json", "--until", until]));
         let statuses: Vec<&Value> = object["stages"].as_array().expect("stages").iter().map(|s| &s["status"]).collect();
         assert_eq!(statuses.iter().filter(|status| **status != "skipped").count(), ended, "{until}");

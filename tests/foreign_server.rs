@@ -95,7 +95,11 @@ fn both_grants_succeed() {
         let object: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         assert_eq!(output.status.code(), Some(0), "{object:#}");
         assert_eq!(object["grant"], grant);
-        assert_eq!(object["stages"][2]["status"], "passed");
+        assert_eq!(object["stages"][3]["status"], "passed");
+        // Its keys are found through its discovery document, and they made the signature.
+        let [tenant, signature] = [2, 4].map(|stage| &object["stages"][stage]);
+        assert_eq!(tenant["status"], "passed", "{tenant}");
+        assert_eq!((&signature["name"], &signature["status"]), (&"signature".into(), &"passed".into()), "{signature}");
         // It sends no aud: that is not checked, and neither passed nor failed.
         assert_eq!(object["claims"]["aud"]["verdict"], "not checked");
         assert_eq!(object["claims"]["exp"]["verdict"], "pass");

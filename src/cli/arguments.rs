@@ -94,7 +94,14 @@ pub struct StageWord(pub Stage);
 
 impl ValueEnum for StageWord {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self(Stage::Settings), Self(Stage::Connect), Self(Stage::Token), Self(Stage::Claims)]
+        &[
+            Self(Stage::Settings),
+            Self(Stage::Connect),
+            Self(Stage::Tenant),
+            Self(Stage::Token),
+            Self(Stage::Signature),
+            Self(Stage::Claims),
+        ]
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {

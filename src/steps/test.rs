@@ -65,6 +65,9 @@ impl Copyable {
     pub const LETTER: &'static str = "Message to your admin";
 }
 
+/// How many stages the ladder has.
+const STAGES: u16 = 6;
+
 /// The step's state.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
@@ -73,6 +76,8 @@ pub struct Model {
     /// The passwords that were refused.
     pub attempts: Attempts,
     pane: PaneName,
+    /// The person chose a pane since the test began: it is not exchanged when the test ends.
+    is_chosen: bool,
     scroll: usize,
     count: u64,
 }
@@ -83,7 +88,7 @@ impl Model {
         self.count += 1;
         let id = RunId(self.count);
         self.run = Some(Run { id, values, registration, report: Report::default(), is_running: true });
-        (self.pane, self.scroll) = (PaneName::Why, 0);
+        (self.pane, self.is_chosen, self.scroll) = (PaneName::Why, false, 0);
         id
     }
 
@@ -108,11 +113,13 @@ impl Model {
 
     /// The ladder is over: claims open by themselves when nothing failed.
     pub fn ended(&mut self, id: RunId) {
-        if let Some(run) = self.run.as_mut().filter(|run| run.id == id) {
+        if let Some(run) = self.run.as_mut().filter(|run| run.id == id && run.is_running) {
             run.is_running = false;
             let is_good = run.report.first(Status::Failed).is_none() && run.report.claims.is_some();
-            self.pane = if is_good { PaneName::Claims } else { PaneName::Why };
-            self.scroll = 0;
+            if !self.is_chosen {
+                self.pane = if is_good { PaneName::Claims } else { PaneName::Why };
+                self.scroll = 0;
+            }
             if let Some(registration) = &run.registration {
                 if run.report.token.is_some() {
                     self.attempts.accepted(registration);
@@ -193,7 +200,7 @@ impl Model {
         let count = PaneName::ALL.len();
         let next = if forward { place + 1 } else { place + count - 1 } % count;
         self.pane = PaneName::ALL.get(next).copied().unwrap_or_default();
-        self.scroll = 0;
+        (self.is_chosen, self.scroll) = (true, 0);
     }
 
     /// Scrolls by so many rows, in a body of that size.
@@ -236,7 +243,7 @@ impl Model {
 
     /// How many rows stand above the rule with the panes: the same while a test goes on, so that nothing jumps.
     pub fn ladder_rows(&self) -> u16 {
-        if self.run.is_some() { 5 } else { 1 }
+        if self.run.is_some() { STAGES + 1 } else { 1 }
     }
 
     fn pane_area(&self, body: Rect) -> Rect {

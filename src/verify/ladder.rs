@@ -1,17 +1,26 @@
-//! Walks the stages: settings, connect, token, claims.
+//! Walks the stages: settings, connect, tenant, token, signature, claims.
+//!
+//! Speed comes from order. With `client_credentials` the token request goes first, and what is asked without
+//! credentials travels beside it on a second connection. A password is spent only after the tenant and the realm of
+//! its user are known.
 
+use std::cell::Cell;
+use std::pin::pin;
 use std::time::Duration;
 
-use super::{Blame, Event, Order, Stage, StageReport, Status, TokenReport};
+use super::{Blame, Event, Order, Stage, StageReport, Status, TokenReport, beside};
 use crate::domain::check;
-use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::diagnosis::{self, Diagnosis, Severity};
+use crate::domain::discovery::realm::Realm;
+use crate::domain::discovery::{Configuration, Discovery};
 use crate::domain::endpoint::{Endpoint, Trust};
 use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportError};
 use crate::domain::jwt::{self, Claim, Jwt, JwtFault};
 use crate::domain::mask::Masker;
 use crate::domain::oauth::{self, TokenAnswer, TokenResponse};
 use crate::domain::refusal;
-use crate::domain::registration::{self, Registration};
+use crate::domain::registration::{self, GrantName, Registration};
+use crate::domain::shape;
 use crate::domain::text::printable;
 use crate::domain::time::{self, Timestamp};
 use crate::domain::transport;
@@ -19,11 +28,21 @@ use crate::domain::transport;
 /// Clocks that are further apart than this, in seconds, make tokens look early or late.
 const CLOCK_LEEWAY: i64 = 300;
 
+/// How long one question beside the token request may take.
+const BESIDE: Duration = Duration::from_secs(10);
+
 /// Walks the ladder up to `order.until` and tells of every step.
 ///
 /// The token request is sent at most once, and not at all when the ladder ends before the stage `token`.
 pub async fn run<P: Http + Clock>(ports: &P, order: &Order, mut emit: impl FnMut(Event)) {
-    let mut walk = Walk { ports, order, emit: &mut emit, masker: Masker::new(order.values.secrets()) };
+    let mut walk = Walk {
+        ports,
+        order,
+        emit: &mut emit,
+        masker: Masker::new(order.values.secrets()),
+        begun: ports.now(),
+        server_ahead: None,
+    };
     let last = walk.climb().await;
     for stage in Stage::ALL.into_iter().filter(|stage| *stage > last) {
         let report = Ending { status: Status::Skipped, ..Ending::default() };
@@ -36,6 +55,10 @@ struct Walk<'a, P, E> {
     order: &'a Order,
     emit: &'a mut E,
     masker: Masker,
+    /// When the ladder began; all of it has one limit.
+    begun: Timestamp,
+    /// How many seconds the server's clock is ahead of this machine's.
+    server_ahead: Option<i64>,
 }
 
 /// How a stage ended, without its name.
@@ -74,22 +97,141 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
     /// Returns the last stage that ended.
     async fn climb(&mut self) -> Stage {
         let Some(registration) = self.settings() else { return Stage::Settings };
-        if self.order.until == Stage::Settings {
-            return Stage::Settings;
+        match (self.order.until, registration.grant_name()) {
+            (Stage::Settings, _) => Stage::Settings,
+            (Stage::Connect | Stage::Tenant, _) => self.without_credentials(&registration).await,
+            (_, GrantName::ClientCredentials) => self.token_first(&registration).await,
+            (_, GrantName::Password) => self.realm_first(&registration).await,
         }
+    }
+
+    /// Up to the stage `tenant`, or only to `connect`: nothing is sent that is secret.
+    async fn without_credentials(&mut self, registration: &Registration) -> Stage {
         (self.emit)(Event::Started(Stage::Connect));
-        let request_id = self.ports.request_id();
-        let outcome = self.ports.send(self.request(&registration, &request_id)).await;
-        if let Some(last) = self.connect(&outcome, &registration) {
+        let limit = self.left();
+        let (outcome, found) = beside::discover(self.ports, registration, limit).await;
+        let outcome = match outcome {
+            Some(outcome) => outcome,
+            None => {
+                // Where there is no document to ask for, the token's place itself shows whether it can be reached.
+                let mut request = oauth::token_request(registration, &self.ports.request_id(), limit);
+                request.form = None;
+                self.ports.send(request).await
+            }
+        };
+        if let Some(last) = self.connect(&outcome, registration) {
             return last;
         }
+        (self.emit)(Event::Started(Stage::Tenant));
+        let realm = beside::realm(self.ports, registration, self.left()).await;
+        self.tenant(&found, realm.as_ref(), registration, false);
+        Stage::Tenant
+    }
+
+    /// The token request at once, tenant and keys beside it.
+    async fn token_first(&mut self, registration: &Registration) -> Stage {
+        (self.emit)(Event::Started(Stage::Connect));
+        let (ports, limit) = (self.ports, self.limit_beside());
+        let is_refused = Cell::new(false);
+        let mut aside = pin!(async {
+            let (_, found) = beside::discover(ports, registration, limit).await;
+            let keys = if is_refused.get() { None } else { beside::prefetch(ports, registration, limit).await };
+            (found, keys)
+        });
+        let mut post = pin!(ports.send(self.token_request(registration)));
+        let mut known = None;
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut post => break outcome,
+                found = &mut aside, if known.is_none() => known = Some(found),
+            }
+        };
+        if let Some(last) = self.connect(&outcome, registration) {
+            return last;
+        }
+        (self.emit)(Event::Started(Stage::Tenant));
         (self.emit)(Event::Started(Stage::Token));
-        let Some(token) = self.token(outcome, &registration) else { return Stage::Token };
+        let token = self.token(outcome, registration);
+        is_refused.set(token.is_none());
+        let (found, keys) = match known {
+            Some(known) => known,
+            None => aside.await,
+        };
+        self.tenant(&found, None, registration, token.is_some());
+        let Some(token) = token else { return Stage::Token };
+        self.with_token(&token, registration, &found, keys).await
+    }
+
+    /// Tenant and realm first, and then the password, unless Entra says that there is no such tenant.
+    async fn realm_first(&mut self, registration: &Registration) -> Stage {
+        (self.emit)(Event::Started(Stage::Connect));
+        let (ports, limit) = (self.ports, self.limit_beside());
+        let ((outcome, found), realm) =
+            tokio::join!(beside::discover(ports, registration, limit), beside::realm(ports, registration, limit));
+        let is_connected = outcome.is_some();
+        if let Some(outcome) = outcome
+            && let Some(last) = self.connect(&outcome, registration)
+        {
+            return last;
+        }
+        let is_known = if is_connected {
+            (self.emit)(Event::Started(Stage::Tenant));
+            self.tenant(&found, realm.as_ref(), registration, false)
+        } else {
+            true
+        };
+        if !is_known {
+            return Stage::Tenant;
+        }
+        let request = self.token_request(registration);
+        if is_connected {
+            (self.emit)(Event::Started(Stage::Token));
+        }
+        let outcome = self.ports.send(request).await;
+        if !is_connected {
+            if let Some(last) = self.connect(&outcome, registration) {
+                return last;
+            }
+            (self.emit)(Event::Started(Stage::Tenant));
+            self.tenant(&found, realm.as_ref(), registration, false);
+            (self.emit)(Event::Started(Stage::Token));
+        }
+        let Some(token) = self.token(outcome, registration) else { return Stage::Token };
+        self.with_token(&token, registration, &found, None).await
+    }
+
+    /// The stages that look at the token.
+    async fn with_token(
+        &mut self,
+        token: &TokenReport,
+        registration: &Registration,
+        found: &Discovery,
+        keys: Option<beside::Fetched>,
+    ) -> Stage {
         if self.order.until == Stage::Token {
             return Stage::Token;
         }
-        self.claims(&token, &registration);
+        let known = match found {
+            Discovery::Known(configuration) => Some(&**configuration),
+            Discovery::Refused(_) | Discovery::NotChecked(_) => None,
+        };
+        self.signature(token, registration, known, keys).await;
+        if self.order.until == Stage::Signature {
+            return Stage::Signature;
+        }
+        self.claims(token, registration, known);
         Stage::Claims
+    }
+
+    /// What is left of the time that all of it may take.
+    fn left(&self) -> Duration {
+        self.order.timeout.saturating_sub(self.ports.now().since(self.begun))
+    }
+
+    /// What is asked beside the token must not hold it up for long.
+    fn limit_beside(&self) -> Duration {
+        self.left().min(BESIDE)
     }
 
     fn settings(&mut self) -> Option<Registration> {
@@ -105,15 +247,10 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         inspection.registration
     }
 
-    /// The token request; or, when only the connection is wanted, a request without credentials to the same place.
-    fn request(&mut self, registration: &Registration, request_id: &str) -> HttpRequest {
-        let mut request = oauth::token_request(registration, request_id, self.order.timeout);
-        if self.order.until == Stage::Connect {
-            request.form = None;
-            return request;
-        }
-        (self.emit)(Event::Requested(oauth::describe_request(registration, request_id)));
-        request
+    fn token_request(&mut self, registration: &Registration) -> HttpRequest {
+        let request_id = self.ports.request_id();
+        (self.emit)(Event::Requested(oauth::describe_request(registration, &request_id)));
+        oauth::token_request(registration, &request_id, self.left())
     }
 
     /// Ends the stage `connect`; returns the last stage if the ladder ends with it.
@@ -121,6 +258,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         let ending = match outcome {
             Ok(answer) => {
                 let spent = answer.route.connect.unwrap_or_default();
+                self.server_ahead = seconds_ahead(answer);
                 Ending::judged(
                     route(&registration.endpoint, answer),
                     spent,
@@ -200,14 +338,53 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         report
     }
 
-    fn claims(&mut self, token: &TokenReport, registration: &Registration) {
+    /// Ends the stage `tenant`; tells whether the ladder may go on.
+    fn tenant(
+        &mut self,
+        found: &Discovery,
+        realm: Option<&Realm>,
+        registration: &Registration,
+        is_issued: bool,
+    ) -> bool {
+        let mut diagnoses: Vec<Diagnosis> = found.explain(registration, is_issued, &self.masker).into_iter().collect();
+        diagnoses.extend(realm.and_then(Realm::explain));
+        diagnosis::rank(&mut diagnoses);
+        let ending =
+            Ending::judged(tenant_words(found, realm, registration), Duration::ZERO, diagnoses, Blame::Provider);
+        let may_go_on = !ending.is_failed();
+        self.end(Stage::Tenant, ending);
+        may_go_on
+    }
+
+    async fn signature(
+        &mut self,
+        token: &TokenReport,
+        registration: &Registration,
+        known: Option<&Configuration>,
+        keys: Option<beside::Fetched>,
+    ) {
+        (self.emit)(Event::Started(Stage::Signature));
+        let begun = self.ports.now();
+        let limit = self.limit_beside();
+        let verdict = beside::verdict(self.ports, &token.token, registration, known, keys, limit).await;
+        let spent = self.ports.now().since(begun);
+        let diagnoses = verdict.explain().into_iter().collect();
+        self.end(Stage::Signature, Ending::judged(verdict.summary(), spent, diagnoses, Blame::Token));
+    }
+
+    fn claims(&mut self, token: &TokenReport, registration: &Registration, known: Option<&Configuration>) {
         (self.emit)(Event::Started(Stage::Claims));
         let ending = match jwt::decode(token.token.expose()) {
             Err(fault) => {
                 Ending::judged("no JWT, not checked".to_owned(), Duration::ZERO, vec![opaque(&fault)], Blame::Token)
             }
             Ok(jwt) => {
-                let judgement = check::judge(&jwt, registration, self.ports.now());
+                // A token is not wrong because this machine's clock is: the server that issued it knows the time.
+                let now = self
+                    .ports
+                    .now()
+                    .plus_seconds(self.server_ahead.filter(|ahead| ahead.abs() > CLOCK_LEEWAY).unwrap_or(0));
+                let judgement = check::judge(&jwt, &with_tenant_id(registration, known), now);
                 let summary = judgement.summary();
                 (self.emit)(Event::Claims(judgement.claims));
                 Ending::judged(summary, Duration::ZERO, judgement.diagnoses, Blame::Token)
@@ -241,10 +418,44 @@ fn route(endpoint: &Endpoint, answer: &HttpAnswer) -> String {
     format!("{}{proxy}, {security}{vouched}{spent}", endpoint.authority())
 }
 
+/// `contoso.com = 8f3c…, EU, managed user`, as far as it is known.
+fn tenant_words(found: &Discovery, realm: Option<&Realm>, registration: &Registration) -> String {
+    let asked = registration.tenant.as_deref().unwrap_or_default();
+    let mut words: Vec<String> = match found {
+        Discovery::Known(configuration) => {
+            let id = configuration.tenant.as_deref();
+            let name = match id {
+                Some(id) if !asked.is_empty() && !id.eq_ignore_ascii_case(asked) => format!("{asked} = {id}"),
+                Some(id) => id.to_owned(),
+                None => configuration.issuer.clone(),
+            };
+            std::iter::once(name).chain(configuration.region_scope.clone()).collect()
+        }
+        Discovery::Refused(_) => vec![format!("{asked} unknown")],
+        Discovery::NotChecked(_) => vec!["not checked".to_owned()],
+    };
+    words.extend(realm.map(|realm| realm.words().to_owned()).filter(|words| !words.is_empty()));
+    printable(&words.join(", ")).into_owned()
+}
+
+/// The registration with the tenant's ID in the place of its domain, when the provider has told it.
+fn with_tenant_id(registration: &Registration, known: Option<&Configuration>) -> Registration {
+    let is_domain = registration.tenant.as_deref().is_some_and(|tenant| !shape::is_tenant_alias(tenant));
+    match known.and_then(|configuration| configuration.tenant.clone()).filter(|_| is_domain) {
+        Some(id) => Registration { tenant: Some(id), ..registration.clone() },
+        None => registration.clone(),
+    }
+}
+
+/// How many seconds the server's clock is ahead of this machine's, by the header `Date`.
+fn seconds_ahead(answer: &HttpAnswer) -> Option<i64> {
+    let server = Timestamp::from_http_date(answer.header("date")?)?;
+    Some(server.seconds_from(answer.received_at))
+}
+
 /// Compares this machine's clock with the header `Date`.
 fn clock_skew(answer: &HttpAnswer) -> Option<Diagnosis> {
-    let server = Timestamp::from_http_date(answer.header("date")?)?;
-    let ahead = answer.received_at.seconds_from(server);
+    let ahead = seconds_ahead(answer)?.saturating_neg();
     if ahead.abs() <= CLOCK_LEEWAY {
         return None;
     }
