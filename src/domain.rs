@@ -15,6 +15,7 @@ pub mod jwt;
 pub mod mask;
 pub mod oauth;
 pub mod paste;
+pub mod pasted;
 pub mod refusal;
 pub mod registration;
 pub mod rules;

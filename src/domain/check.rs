@@ -162,7 +162,8 @@ pub fn judge(jwt: &Jwt, registration: &Registration, now: Timestamp) -> Judgemen
     Judgement { claims: reports, diagnoses }
 }
 
-fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timestamp) -> ClaimReport {
+/// A claim ready to show, with its meaning from the dictionary.
+pub(super) fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timestamp) -> ClaimReport {
     let entry = claims::entry(name);
     ClaimReport {
         words: if value.is_null() { String::new() } else { claims::words(name, &value, now) },

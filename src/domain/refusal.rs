@@ -61,6 +61,17 @@ pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diag
 }
 
 fn by_code(code: u32, description: &str, registration: &Registration) -> Diagnosis {
+    let mut diagnosis = by_number(code);
+    diagnosis.setting = diagnosis.setting.map(|setting| setting_in(setting, registration));
+    match code {
+        7_000_215 => secret_refused(diagnosis, registration),
+        900_144 => field_missing(diagnosis, description),
+        _ => diagnosis,
+    }
+}
+
+/// Says what the catalogue knows of an AADSTS number, without knowing the settings.
+pub fn by_number(code: u32) -> Diagnosis {
     let name = format!("AADSTS{code}");
     let Some(entry) = catalogue::entra(code) else {
         let family = catalogue::family_of_unknown(code).map(catalogue::family_sentence).unwrap_or_default();
@@ -76,17 +87,13 @@ fn by_code(code: u32, description: &str, registration: &Registration) -> Diagnos
         .unwrap_or_else(|| "Read the server's words below, and look the code up.".to_owned());
     let cause = entry.cause.unwrap_or_else(|| catalogue::family_sentence(entry.family).to_owned());
     let mut diagnosis = failure(name, entry.title, action).because(cause);
-    diagnosis.setting = entry.setting.map(|setting| setting_in(setting, registration));
+    diagnosis.setting = entry.setting;
     diagnosis.remedies = entry.remedies;
     if !entry.detailed {
         diagnosis = diagnosis
             .remedy(format!("https://login.microsoftonline.com/error?code={code} shows what Microsoft says about it."));
     }
-    match code {
-        7_000_215 => secret_refused(diagnosis, registration),
-        900_144 => field_missing(diagnosis, description),
-        _ => diagnosis,
-    }
+    diagnosis
 }
 
 /// The tenant stands in AppTenantId or, literally, in AuthTokenUrl.
@@ -105,7 +112,7 @@ fn secret_refused(mut diagnosis: Diagnosis, registration: &Registration) -> Diag
 }
 
 /// `'scope'` in the server's words names the field of the form that was missing.
-fn field_missing(mut diagnosis: Diagnosis, description: &str) -> Diagnosis {
+pub(super) fn field_missing(mut diagnosis: Diagnosis, description: &str) -> Diagnosis {
     let field = description.split('\'').nth(1).unwrap_or_default();
     diagnosis.setting = match field {
         "client_id" => Some(ClientId),

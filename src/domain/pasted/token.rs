@@ -1,0 +1,449 @@
+//! Finds the tokens in a pasted text and reads them as far as they go.
+//!
+//! A token that a terminal or a mail program has wrapped is put together again: its parts end at the dots, and how
+//! long a signature is follows from the algorithm. Nothing of a token is kept but its header and its claims.
+
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::clean;
+use super::recover::{self, Part};
+use crate::domain::shape;
+
+/// The longest token that is read, in bytes; real ones are below 16 KiB.
+const LONGEST: usize = 256 * 1024;
+/// The longest header, in bytes as base64url; one with a chain of certificates is below.
+const LONGEST_HEADER: usize = 16 * 1024;
+/// Places that may be tried as the beginning of a token, so that no text takes long.
+const MOST_TRIES: usize = 500;
+/// Pieces that a token may be wrapped into and is still put together in full.
+const MOST_PIECES: usize = 400;
+/// The shortest opaque value that is taken for a token.
+const SHORTEST_OPAQUE: usize = 16;
+
+/// What the text around a token calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// `access_token`, or `Bearer` before it.
+    Access,
+    /// `id_token`.
+    Id,
+    /// `refresh_token`.
+    Refresh,
+    /// `client_assertion`.
+    Assertion,
+}
+
+/// A token that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What the text calls it.
+    pub label: Option<Label>,
+    /// What it is.
+    pub body: Body,
+}
+
+/// What a token shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// A signed JWT, perhaps damaged.
+    Signed(Signed),
+    /// Five parts: encrypted (RFC 7516). Its header.
+    Encrypted(Map<String, Value>),
+    /// Text that only its issuer can read; its length in characters.
+    Opaque(usize),
+    /// An embed token of Power BI, which is packed and no JWT; its length in characters.
+    Embed(usize),
+}
+
+/// A JWT as far as it could be read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Signed {
+    /// The header's members; empty when it is missing or damaged.
+    pub header: Map<String, Value>,
+    /// The claims that could be read.
+    pub claims: Map<String, Value>,
+    /// What is wrong with it, from its beginning to its end.
+    pub damage: Vec<Damage>,
+}
+
+/// What is wrong with the text of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// It begins in the middle.
+    HeaderMissing,
+    /// It ends within the header.
+    HeaderCut,
+    /// It ends within the payload.
+    PayloadCut,
+    /// The payload is no JSON object to its end, though a signature follows.
+    PayloadBroken,
+    /// Nothing stands behind the payload.
+    SignatureMissing,
+    /// The signature has another length than its algorithm gives: found, and the nearest right one.
+    SignatureLength(usize, usize),
+    /// Something follows a signature that is declared to be none (`alg` is `none`).
+    Unsigned,
+}
+
+/// Why there is no token in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// There is no text.
+    Empty,
+    /// A GUID.
+    Guid,
+    /// The shape of a client secret.
+    ClientSecret,
+    /// An error message.
+    Refusal,
+    /// Anything else.
+    Other,
+}
+
+/// Finds all tokens, in order.
+///
+/// # Errors
+/// There is none; what there is instead.
+pub fn find(pasted: &str) -> Result<Vec<Found>, Nothing> {
+    let text = clean(pasted);
+    let mut found: Vec<(usize, Found)> = Vec::new();
+    let mut from = 0;
+    for _ in 0..MOST_TRIES {
+        let Some(start) = next_start(&text, from) else { break };
+        match read(&text, start) {
+            Some((body, end)) => {
+                found.push((start, Found { label: label_before(&text, start), body }));
+                from = end.max(start + 1);
+            }
+            None => from = start + 1,
+        }
+    }
+    for (start, end, label) in opaque_values(&text) {
+        let is_known = found.iter().any(|(known, _)| (start..end).contains(known));
+        if !is_known {
+            let body = text.get(start..end).map_or(Body::Opaque(0), opaque);
+            found.push((start, Found { label: Some(label), body }));
+        }
+    }
+    found.sort_by_key(|(start, _)| *start);
+    if found.is_empty() {
+        return alone(&text).map(|body| vec![Found { label: None, body }]);
+    }
+    Ok(found.into_iter().map(|(_, found)| found).collect())
+}
+
+/// Returns whether a text holds a token to its last part, so that nothing more has to be waited for.
+pub fn is_complete(pasted: &str) -> bool {
+    find(pasted).is_ok_and(|found| {
+        found.last().is_some_and(|found| match &found.body {
+            Body::Signed(signed) => signed.damage.is_empty(),
+            Body::Encrypted(_) | Body::Embed(_) => true,
+            Body::Opaque(_) => false,
+        })
+    })
+}
+
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// The next place where base64url of `{"`, `{ `, `{` and a line end begins, and nothing of it stands before.
+fn next_start(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_start = |at: &usize| {
+        let begins = bytes.get(*at..at + 3).is_some_and(|start| matches!(start, b"eyJ" | b"eyA" | b"ewo" | b"ew0"));
+        begins && !at.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(is_token_byte)
+    };
+    (from..bytes.len()).find(is_start)
+}
+
+/// A token's text without its breaks.
+struct Joined {
+    text: Zeroizing<String>,
+    /// Where pieces end: in the joined text, and in the text it came from.
+    pieces: Vec<(usize, usize)>,
+}
+
+impl Joined {
+    /// The ends of pieces within a range of the joined text, and the end of the range itself.
+    fn ends(&self, from: usize, to: usize) -> Vec<usize> {
+        let within = self.pieces.iter().map(|(end, _)| *end).filter(|end| (from..to).contains(end));
+        within.chain([to]).collect()
+    }
+
+    fn get(&self, from: usize, to: usize) -> &str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    /// The place in the original behind that many bytes of the joined text.
+    fn source(&self, at: usize) -> usize {
+        let piece = self.pieces.iter().find(|(end, _)| *end >= at).or(self.pieces.last());
+        piece.map_or(0, |(end, source)| source.saturating_sub(end.saturating_sub(at)))
+    }
+}
+
+/// Collects characters of a token across line breaks and blanks, up to something that can be no part of it.
+fn join(text: &str, start: usize) -> Joined {
+    let bytes = text.as_bytes();
+    let mut joined = Joined { text: Zeroizing::new(String::new()), pieces: Vec::new() };
+    let mut at = start;
+    while joined.text.len() < LONGEST && joined.pieces.len() < MOST_PIECES {
+        let byte = bytes.get(at).copied().unwrap_or(0);
+        let next = bytes.get(at + 1).copied().unwrap_or(0);
+        match byte {
+            // Somebody marked a cut.
+            b'.' if next == b'.' => break,
+            b'.' => joined.text.push('.'),
+            _ if is_token_byte(byte) => joined.text.push(char::from(byte)),
+            // Padding, or the line end of a mail.
+            b'=' if !is_token_byte(next) => {}
+            // A line that a shell continues.
+            b'\\' if next == b'\n' => {}
+            _ if byte.is_ascii_whitespace() => {
+                let end = joined.text.len();
+                if joined.pieces.last().is_none_or(|(last, _)| *last < end) {
+                    joined.pieces.push((end, at));
+                }
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    joined.pieces.push((joined.text.len(), at));
+    joined
+}
+
+/// Reads the token that begins there; `None` when none does. Also returns where it ends.
+fn read(text: &str, start: usize) -> Option<(Body, usize)> {
+    let joined = join(text, start);
+    let dots: Vec<usize> = joined.text.match_indices('.').map(|(at, _)| at).take(5).collect();
+    let first_dot = dots.first().copied().filter(|dot| *dot <= LONGEST_HEADER);
+    let header = first_dot.map(|dot| recover::part(joined.get(0, dot)));
+    match (header, first_dot) {
+        (Some(Part::Whole(header)), Some(_)) if header.contains_key("enc") => {
+            let is_whole = dots.len() >= 4;
+            let last = if is_whole { dots.get(3).map_or(0, |dot| dot + 1) } else { joined.text.len() };
+            let end = joined.ends(last, joined.text.len()).first().copied().unwrap_or(last);
+            Some((Body::Encrypted(header), joined.source(end)))
+        }
+        (Some(Part::Whole(header)), Some(dot)) if is_header(&header) => {
+            let mut signed = Signed { header, ..Signed::default() };
+            let end = payload(&joined, dot + 1, &mut signed);
+            Some((Body::Signed(signed), joined.source(end)))
+        }
+        (Some(Part::Whole(claims)), Some(dot)) if is_payload(&claims) => {
+            let mut signed = Signed { claims, damage: vec![Damage::HeaderMissing], ..Signed::default() };
+            let end = signature(&joined, dot, &mut signed);
+            Some((Body::Signed(signed), joined.source(end)))
+        }
+        _ => headless_or_cut(&joined),
+    }
+}
+
+/// A text that ends within the header, or a payload alone.
+fn headless_or_cut(joined: &Joined) -> Option<(Body, usize)> {
+    let mut ends = joined.ends(1, joined.text.len());
+    ends.truncate(8);
+    for end in ends {
+        let piece = joined.get(0, end).trim_end_matches('.');
+        let (members, is_whole) = match recover::part(piece) {
+            Part::Whole(members) => (members, true),
+            Part::Beginning(members) => (members, false),
+            Part::Nothing => continue,
+        };
+        let signed = if is_header(&members) {
+            Signed { header: members, damage: vec![Damage::HeaderCut], ..Signed::default() }
+        } else if is_payload(&members) {
+            let mut damage = vec![Damage::HeaderMissing];
+            damage.push(if is_whole { Damage::SignatureMissing } else { Damage::PayloadCut });
+            Signed { claims: members, damage, ..Signed::default() }
+        } else {
+            continue;
+        };
+        return Some((Body::Signed(signed), joined.source(end)));
+    }
+    None
+}
+
+fn is_header(members: &Map<String, Value>) -> bool {
+    ["alg", "typ", "kid", "x5t"].iter().any(|name| members.contains_key(*name)) && !is_payload(members)
+}
+
+fn is_payload(members: &Map<String, Value>) -> bool {
+    ["aud", "iss", "exp", "sub", "tid"].iter().any(|name| members.contains_key(*name))
+}
+
+/// Reads payload and signature; returns where the token ends in the joined text.
+fn payload(joined: &Joined, from: usize, signed: &mut Signed) -> usize {
+    let rest = joined.get(from, joined.text.len());
+    let dot = rest.find('.').map(|at| from + at);
+    let limit = dot.unwrap_or(joined.text.len());
+    let ends = joined.ends(from + 1, limit);
+    // Up to the dot if there is one, else the fewest pieces that make an object.
+    let tries: Vec<usize> = if dot.is_some() { ends.iter().rev().copied().collect() } else { ends.clone() };
+    for end in tries {
+        if let Part::Whole(claims) = recover::part(joined.get(from, end)) {
+            signed.claims = claims;
+            if dot == Some(end) {
+                return signature(joined, end, signed);
+            }
+            signed.damage.push(Damage::SignatureMissing);
+            return end;
+        }
+    }
+    let mut best = ends.first().copied().unwrap_or(limit);
+    for end in ends.into_iter().take(64) {
+        if let Part::Beginning(claims) = recover::part(joined.get(from, end))
+            && claims.len() > signed.claims.len()
+        {
+            signed.claims = claims;
+            best = end;
+        }
+    }
+    if dot == Some(limit) && best == limit {
+        signed.damage.push(Damage::PayloadBroken);
+        return signature(joined, limit, signed);
+    }
+    signed.damage.push(Damage::PayloadCut);
+    best
+}
+
+/// Reads what stands behind the dot at `dot`; returns where it ends.
+fn signature(joined: &Joined, dot: usize, signed: &mut Signed) -> usize {
+    let from = dot + 1;
+    let rest = joined.get(from, joined.text.len());
+    let limit = rest.find('.').map_or(joined.text.len(), |at| from + at);
+    let ends = joined.ends(from, limit);
+    let algorithm = signed.header.get("alg").and_then(Value::as_str).unwrap_or_default();
+    let lengths = signature_lengths(algorithm);
+    let first = ends.first().copied().unwrap_or(from);
+    let end = ends.iter().copied().find(|end| lengths.contains(&(end - from))).unwrap_or(first);
+    let length = end - from;
+    if algorithm.eq_ignore_ascii_case("none") {
+        signed.damage.push(Damage::Unsigned);
+    } else if length == 0 {
+        signed.damage.push(Damage::SignatureMissing);
+    } else if !lengths.is_empty() && !lengths.contains(&length) {
+        let nearest = lengths.iter().copied().find(|right| *right > length).or(lengths.last().copied());
+        signed.damage.push(Damage::SignatureLength(length, nearest.unwrap_or_default()));
+    }
+    end
+}
+
+/// Lengths of signatures as base64url (RFC 7518, section 3.1; RSA keys of 2048, 3072 and 4096 bits); empty for
+/// algorithms that are not known.
+fn signature_lengths(algorithm: &str) -> &'static [usize] {
+    match algorithm {
+        "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => &[342, 512, 683],
+        "ES256" | "ES256K" | "HS512" => &[86],
+        "ES384" => &[128],
+        "ES512" => &[176],
+        "HS256" => &[43],
+        "HS384" => &[64],
+        "EdDSA" => &[86, 152],
+        _ => &[],
+    }
+}
+
+/// Names of members and fields that hold tokens, in small letters without `_`.
+const LABELS: [(&str, Label); 5] = [
+    ("accesstoken", Label::Access),
+    ("idtoken", Label::Id),
+    ("refreshtoken", Label::Refresh),
+    ("clientassertion", Label::Assertion),
+    ("bearer", Label::Access),
+];
+
+/// What stands right before a token: `"access_token":"`, `id_token=`, `Bearer `.
+fn label_before(text: &str, start: usize) -> Option<Label> {
+    let before = text.get(start.saturating_sub(64)..start)?;
+    let name: String = before
+        .trim_end_matches(|letter: char| letter.is_whitespace() || "\"':=".contains(letter))
+        .chars()
+        .rev()
+        .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+        .collect();
+    let name: String = name.chars().rev().filter(|letter| *letter != '_').collect::<String>().to_ascii_lowercase();
+    LABELS.iter().find(|(known, _)| name.ends_with(known)).map(|(_, label)| *label)
+}
+
+/// Values that are called tokens and do not look like a JWT: where they begin and end.
+fn opaque_values(text: &str) -> Vec<(usize, usize, Label)> {
+    // Changes no lengths, so positions hold in both.
+    let small = Zeroizing::new(text.to_ascii_lowercase());
+    let mut values = Vec::new();
+    let names = [
+        ("access_token", Label::Access),
+        ("accesstoken", Label::Access),
+        ("id_token", Label::Id),
+        ("idtoken", Label::Id),
+        ("refresh_token", Label::Refresh),
+        ("refreshtoken", Label::Refresh),
+        ("bearer ", Label::Access),
+    ];
+    for (name, label) in names {
+        for (position, _) in small.match_indices(name) {
+            let after = position + name.len();
+            let rest = text.get(after..).unwrap_or_default();
+            let value = rest.trim_start_matches(|letter: char| letter.is_whitespace() || "\"':=".contains(letter));
+            let separator = rest.len() - value.len();
+            let length = value.bytes().take_while(|byte| is_opaque_byte(*byte)).count();
+            let is_named = separator > 0 || name.ends_with(' ');
+            let has_digit = value.bytes().take(length).any(|byte| byte.is_ascii_digit());
+            if is_named && has_digit && length >= SHORTEST_OPAQUE {
+                values.push((after + separator, after + separator + length, label));
+            }
+        }
+    }
+    values
+}
+
+const fn is_opaque_byte(byte: u8) -> bool {
+    is_token_byte(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'*' | b'!' | b'$')
+}
+
+/// Embed tokens are packed with gzip: its first bytes as base64.
+const EMBED: &str = "H4sI";
+
+fn opaque(value: &str) -> Body {
+    let length = value.chars().count();
+    if value.starts_with(EMBED) { Body::Embed(length) } else { Body::Opaque(length) }
+}
+
+/// A text in which no token was recognised: one long word is an opaque one.
+fn alone(text: &str) -> Result<Body, Nothing> {
+    let word = text.trim().trim_matches(['"', '\'', ',', ';']).trim();
+    let joined = Zeroizing::new(word.split_whitespace().collect::<String>());
+    let has_digit = joined.bytes().any(|byte| byte.is_ascii_digit());
+    let is_wrapped = joined.starts_with(EMBED) && joined.len() > 40;
+    if word.is_empty() {
+        Err(Nothing::Empty)
+    } else if shape::is_guid(word.trim_matches(['{', '}'])) {
+        Err(Nothing::Guid)
+    } else if is_client_secret(word) {
+        Err(Nothing::ClientSecret)
+    } else if !super::message::read(text).is_empty() {
+        Err(Nothing::Refusal)
+    } else if (is_wrapped || !word.contains(char::is_whitespace))
+        && has_digit
+        && joined.len() >= 2 * SHORTEST_OPAQUE
+        && joined.bytes().all(is_opaque_byte)
+    {
+        Ok(opaque(&joined))
+    } else {
+        Err(Nothing::Other)
+    }
+}
+
+/// `abc8Q~` and more: the shape of secrets that Entra makes (facts of public secret scanners).
+pub(super) fn is_client_secret(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let is_secret_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'~' | b'.' | b'-');
+    (37..=40).contains(&bytes.len())
+        && bytes.iter().all(is_secret_byte)
+        && matches!(bytes.get(3..6), Some([digit, b'Q', b'~']) if digit.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests;
