@@ -27,8 +27,8 @@ fn rows(word: &str) -> Vec<(PathBuf, u8, String)> {
         .filter(|line| line.starts_with(word))
         .map(|line| {
             let cells: Vec<&str> = line.split('\t').collect();
-            let [file, code, first] = cells.as_slice() else { panic!("three cells: {line}") };
-            (Path::new(FOLDER).join(file), code.parse().expect("an exit code"), (*first).to_owned())
+            let cell = |index: usize| *cells.get(index).expect("three cells");
+            (Path::new(FOLDER).join(cell(0)), cell(1).parse().expect("an exit code"), cell(2).to_owned())
         })
         .collect()
 }
@@ -180,13 +180,16 @@ fn without_a_token_standard_output_stays_empty() {
     assert_eq!(command(&[large.to_str().expect("UTF-8")]).output().expect("it runs").status.code(), Some(3));
 }
 
+/// What is repeated here took minutes when a search began anew at every place, now a fraction of a second.
 #[test]
-fn a_megabyte_of_beginnings_is_searched_in_seconds() {
+fn no_input_makes_the_search_slow() {
     for part in
         ["eyJ ", "eyJhbGciOiJIUzI1NiJ9.", "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4\n", "access_token=", "1\n", "{\"a\\"]
     {
-        let text = part.repeat(1_000_000 / part.len());
+        let text = part.repeat(100_000 / part.len());
+        let started = std::time::Instant::now();
         let _found = token::find(&text);
+        assert!(started.elapsed().as_secs() < 20, "{part:?} took {:?}", started.elapsed());
     }
 }
 

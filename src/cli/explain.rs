@@ -11,7 +11,7 @@ use crate::domain::diagnosis::Diagnosis;
 use crate::domain::pasted::answer::Answer;
 
 /// What to do when nothing was recognised.
-pub const NOTHING: &str = "Paste the whole message: a code such as AADSTS7000215, a status or an error name.";
+pub const NOTHING: &str = "Paste the whole message, a code such as AADSTS7000215, or an error's name.";
 
 /// 0 when something was recognised, else 2.
 pub const fn exit_code(answer: &Answer) -> u8 {

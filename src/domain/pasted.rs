@@ -153,7 +153,9 @@ fn entities(text: &str) -> Zeroizing<String> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         undone.push_str(before);
-        let entity = after.split_once(';').filter(|(name, _)| name.len() <= 8);
+        // The longest name is short, so the rest of the text is not searched for its end.
+        let end = after.bytes().take(9).position(|byte| byte == b';');
+        let entity = end.and_then(|end| after.get(..end).zip(after.get(end + 1..)));
         let letter = entity.and_then(|(name, behind)| Some((entity_letter(name)?, behind)));
         if let Some((letter, behind)) = letter {
             undone.push(letter);

@@ -144,27 +144,25 @@ fn codes(text: &str) -> Vec<u32> {
 /// Takes out the line break in `AADSTS70002`, line end, `15: …`: the colon shows where the number ends.
 fn healed(text: &str) -> String {
     let mut healed = String::with_capacity(text.len());
+    let mut previous = "";
     for line in text.split_inclusive('\n') {
-        let head = healed.trim_end();
-        let digits = head.len() - head.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
-        let name = head.get(..head.len() - digits).unwrap_or_default();
+        let head = previous.trim_end();
+        let name = head.trim_end_matches(|letter: char| letter.is_ascii_digit());
         let tail = line.trim_start();
-        let more: String = tail.chars().take_while(char::is_ascii_digit).collect();
-        let is_broken = digits > 0
-            && !more.is_empty()
+        let rest = tail.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let is_code = name.len() < head.len()
             && name
                 .len()
                 .checked_sub(6)
                 .and_then(|at| name.get(at..))
-                .is_some_and(|n| n.eq_ignore_ascii_case("aadsts"))
-            && tail.get(more.len()..).is_some_and(|rest| rest.starts_with(':'));
-        if is_broken {
-            let kept = head.len();
-            healed.truncate(kept);
+                .is_some_and(|n| n.eq_ignore_ascii_case("aadsts"));
+        if is_code && rest.len() < tail.len() && rest.starts_with(':') {
+            healed.truncate(healed.len() - (previous.len() - head.len()));
             healed.push_str(tail);
         } else {
             healed.push_str(line);
         }
+        previous = line;
     }
     healed
 }

@@ -3,6 +3,8 @@
 //! A token that a terminal or a mail program has wrapped is put together again: its parts end at the dots, and how
 //! long a signature is follows from the algorithm. Nothing of a token is kept but its header and its claims.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -18,6 +20,10 @@ const LONGEST_HEADER: usize = 16 * 1024;
 const MOST_TRIES: usize = 500;
 /// Pieces that a token may be wrapped into and is still put together in full.
 const MOST_PIECES: usize = 400;
+/// Bytes that may be read for all tries together; a token of 6 KiB in lines of 64 takes less than one.
+const MOST_WORK: usize = 16 * 1024 * 1024;
+/// Opaque values that are listed.
+const MOST_OPAQUE: usize = 50;
 /// The shortest opaque value that is taken for a token.
 const SHORTEST_OPAQUE: usize = 16;
 
@@ -109,9 +115,10 @@ pub fn find(pasted: &str) -> Result<Vec<Found>, Nothing> {
     let text = clean(pasted);
     let mut found: Vec<(usize, Found)> = Vec::new();
     let mut from = 0;
+    let work = Cell::new(MOST_WORK);
     for _ in 0..MOST_TRIES {
         let Some(start) = next_start(&text, from) else { break };
-        match read(&text, start) {
+        match read(&text, start, &work) {
             Some((body, end)) => {
                 found.push((start, Found { label: label_before(&text, start), body }));
                 from = end.max(start + 1);
@@ -119,12 +126,11 @@ pub fn find(pasted: &str) -> Result<Vec<Found>, Nothing> {
             None => from = start + 1,
         }
     }
-    for (start, end, label) in opaque_values(&text) {
-        let is_known = found.iter().any(|(known, _)| (start..end).contains(known));
-        if !is_known {
-            let body = text.get(start..end).map_or(Body::Opaque(0), opaque);
-            found.push((start, Found { label: Some(label), body }));
-        }
+    let mut others = opaque_values(&text);
+    others.retain(|(start, end, _)| found.iter().all(|(known, _)| !(*start..*end).contains(known)));
+    for (start, end, label) in others.into_iter().take(MOST_OPAQUE) {
+        let body = text.get(start..end).map_or(Body::Opaque(0), opaque);
+        found.push((start, Found { label: Some(label), body }));
     }
     found.sort_by_key(|(start, _)| *start);
     if found.is_empty() {
@@ -159,13 +165,27 @@ fn next_start(text: &str, from: usize) -> Option<usize> {
 }
 
 /// A token's text without its breaks.
-struct Joined {
+struct Joined<'a> {
     text: Zeroizing<String>,
     /// Where pieces end: in the joined text, and in the text it came from.
     pieces: Vec<(usize, usize)>,
+    /// Bytes that may still be read.
+    work: &'a Cell<usize>,
 }
 
-impl Joined {
+impl Joined<'_> {
+    /// Reads a range as a part of a token; nothing when there has been work enough.
+    fn part(&self, from: usize, to: usize) -> Part {
+        let text = self.get(from, to).trim_end_matches('.');
+        match self.work.get().checked_sub(text.len()) {
+            Some(left) => {
+                self.work.set(left);
+                recover::part(text)
+            }
+            None => Part::Nothing,
+        }
+    }
+
     /// The ends of pieces within a range of the joined text, and the end of the range itself.
     fn ends(&self, from: usize, to: usize) -> Vec<usize> {
         let within = self.pieces.iter().map(|(end, _)| *end).filter(|end| (from..to).contains(end));
@@ -184,11 +204,12 @@ impl Joined {
 }
 
 /// Collects characters of a token across line breaks and blanks, up to something that can be no part of it.
-fn join(text: &str, start: usize) -> Joined {
+fn join<'a>(text: &str, start: usize, work: &'a Cell<usize>) -> Joined<'a> {
     let bytes = text.as_bytes();
-    let mut joined = Joined { text: Zeroizing::new(String::new()), pieces: Vec::new() };
+    let mut joined = Joined { text: Zeroizing::new(String::new()), pieces: Vec::new(), work };
     let mut at = start;
-    while joined.text.len() < LONGEST && joined.pieces.len() < MOST_PIECES {
+    let limit = LONGEST.min(work.get());
+    while joined.text.len() < limit && joined.pieces.len() < MOST_PIECES {
         let byte = bytes.get(at).copied().unwrap_or(0);
         let next = bytes.get(at + 1).copied().unwrap_or(0);
         match byte {
@@ -211,15 +232,16 @@ fn join(text: &str, start: usize) -> Joined {
         at += 1;
     }
     joined.pieces.push((joined.text.len(), at));
+    work.set(work.get().saturating_sub(joined.text.len()));
     joined
 }
 
 /// Reads the token that begins there; `None` when none does. Also returns where it ends.
-fn read(text: &str, start: usize) -> Option<(Body, usize)> {
-    let joined = join(text, start);
+fn read(text: &str, start: usize, work: &Cell<usize>) -> Option<(Body, usize)> {
+    let joined = join(text, start, work);
     let dots: Vec<usize> = joined.text.match_indices('.').map(|(at, _)| at).take(5).collect();
     let first_dot = dots.first().copied().filter(|dot| *dot <= LONGEST_HEADER);
-    let header = first_dot.map(|dot| recover::part(joined.get(0, dot)));
+    let header = first_dot.map(|dot| joined.part(0, dot));
     match (header, first_dot) {
         (Some(Part::Whole(header)), Some(_)) if header.contains_key("enc") => {
             let is_whole = dots.len() >= 4;
@@ -242,12 +264,11 @@ fn read(text: &str, start: usize) -> Option<(Body, usize)> {
 }
 
 /// A text that ends within the header, or a payload alone.
-fn headless_or_cut(joined: &Joined) -> Option<(Body, usize)> {
+fn headless_or_cut(joined: &Joined<'_>) -> Option<(Body, usize)> {
     let mut ends = joined.ends(1, joined.text.len());
     ends.truncate(8);
     for end in ends {
-        let piece = joined.get(0, end).trim_end_matches('.');
-        let (members, is_whole) = match recover::part(piece) {
+        let (members, is_whole) = match joined.part(0, end) {
             Part::Whole(members) => (members, true),
             Part::Beginning(members) => (members, false),
             Part::Nothing => continue,
@@ -275,7 +296,7 @@ fn is_payload(members: &Map<String, Value>) -> bool {
 }
 
 /// Reads payload and signature; returns where the token ends in the joined text.
-fn payload(joined: &Joined, from: usize, signed: &mut Signed) -> usize {
+fn payload(joined: &Joined<'_>, from: usize, signed: &mut Signed) -> usize {
     let rest = joined.get(from, joined.text.len());
     let dot = rest.find('.').map(|at| from + at);
     let limit = dot.unwrap_or(joined.text.len());
@@ -283,7 +304,7 @@ fn payload(joined: &Joined, from: usize, signed: &mut Signed) -> usize {
     // Up to the dot if there is one, else the fewest pieces that make an object.
     let tries: Vec<usize> = if dot.is_some() { ends.iter().rev().copied().collect() } else { ends.clone() };
     for end in tries {
-        if let Part::Whole(claims) = recover::part(joined.get(from, end)) {
+        if let Part::Whole(claims) = joined.part(from, end) {
             signed.claims = claims;
             if dot == Some(end) {
                 return signature(joined, end, signed);
@@ -294,7 +315,7 @@ fn payload(joined: &Joined, from: usize, signed: &mut Signed) -> usize {
     }
     let mut best = ends.first().copied().unwrap_or(limit);
     for end in ends.into_iter().take(64) {
-        if let Part::Beginning(claims) = recover::part(joined.get(from, end))
+        if let Part::Beginning(claims) = joined.part(from, end)
             && claims.len() > signed.claims.len()
         {
             signed.claims = claims;
@@ -310,7 +331,7 @@ fn payload(joined: &Joined, from: usize, signed: &mut Signed) -> usize {
 }
 
 /// Reads what stands behind the dot at `dot`; returns where it ends.
-fn signature(joined: &Joined, dot: usize, signed: &mut Signed) -> usize {
+fn signature(joined: &Joined<'_>, dot: usize, signed: &mut Signed) -> usize {
     let from = dot + 1;
     let rest = joined.get(from, joined.text.len());
     let limit = rest.find('.').map_or(joined.text.len(), |at| from + at);
@@ -383,12 +404,18 @@ fn opaque_values(text: &str) -> Vec<(usize, usize, Label)> {
         ("bearer ", Label::Access),
     ];
     for (name, label) in names {
+        let mut until = 0;
         for (position, _) in small.match_indices(name) {
+            // A name within a value names nothing.
+            if position < until {
+                continue;
+            }
             let after = position + name.len();
             let rest = text.get(after..).unwrap_or_default();
             let value = rest.trim_start_matches(|letter: char| letter.is_whitespace() || "\"':=".contains(letter));
             let separator = rest.len() - value.len();
             let length = value.bytes().take_while(|byte| is_opaque_byte(*byte)).count();
+            until = after + separator + length;
             let is_named = separator > 0 || name.ends_with(' ');
             let has_digit = value.bytes().take(length).any(|byte| byte.is_ascii_digit());
             if is_named && has_digit && length >= SHORTEST_OPAQUE {
