@@ -3,6 +3,8 @@
 //! There are no settings to compare with and nobody is asked, so only the times get a verdict. Everything else, the
 //! signature above all, is `not checked`.
 
+mod faults;
+
 use serde_json::{Map, Value};
 
 use super::token::{Body, Damage, Found, Label, Signed};
@@ -11,7 +13,6 @@ use crate::domain::cloud::{self, CloudName};
 use crate::domain::diagnosis::{self, Diagnosis, Severity};
 use crate::domain::jwt::{Claim, Jwt};
 use crate::domain::mask::Masker;
-use crate::domain::setting::SettingName::Resource;
 use crate::domain::text::printable;
 use crate::domain::time::{self, Timestamp};
 use crate::domain::{claims, shape};
@@ -176,13 +177,13 @@ fn signed_token(label: Option<Label>, signed: &Signed, now: Timestamp) -> Readin
     let is_early = begins_at.is_some_and(|start| start.seconds_from(now) > LEEWAY);
     let mut diagnoses = Vec::new();
     if let Some(end) = expires_at.filter(|_| is_expired) {
-        diagnoses.push(expired(end, now));
+        diagnoses.push(faults::expired(end, now));
     }
     if let Some(start) = begins_at.filter(|_| is_early) {
-        diagnoses.push(early(start, now));
+        diagnoses.push(faults::early(start, now));
     }
-    diagnoses.extend(signed.damage.iter().map(|damage| damaged(*damage)));
-    diagnoses.extend(use_of(kind, &jwt));
+    diagnoses.extend(signed.damage.iter().map(|damage| faults::damaged(*damage)));
+    diagnoses.extend(faults::use_of(kind, &jwt));
     diagnosis::rank(&mut diagnoses);
     let status = if is_expired {
         Status::Expired
@@ -304,7 +305,7 @@ fn answer(
     let facts: Vec<String> =
         [Some(String::new()), owner(jwt).map(str::to_owned), tenant].into_iter().flatten().collect();
     let facts = facts.join(", ");
-    let flaw = damage.first().map(|damage| flaw(*damage));
+    let flaw = damage.first().map(|damage| faults::flaw(*damage));
     let left = end.map(|end| end.seconds_from(now));
     let sentence = match (left, flaw, begin) {
         (Some(left), None, _) if left <= 0 => format!("Expired {}: {noun}{target}{facts}", ago(left)),
@@ -333,125 +334,6 @@ fn answer(
 /// `3 h ago`; a token that ends this second has ended now.
 fn ago(left: i64) -> String {
     if left == 0 { "just now".to_owned() } else { time::relative(left) }
-}
-
-fn flaw(damage: Damage) -> &'static str {
-    match damage {
-        Damage::HeaderMissing => "its beginning is missing",
-        Damage::HeaderCut => "cut in the header",
-        Damage::PayloadCut => "cut in the payload",
-        Damage::PayloadBroken => "the payload is broken",
-        Damage::SignatureMissing => "the signature is missing",
-        Damage::SignatureLength(..) => "the signature is cut or broken",
-        Damage::Unsigned => "it is not signed",
-    }
-}
-
-fn damaged(damage: Damage) -> Diagnosis {
-    let (code, title, cause) = match damage {
-        Damage::HeaderMissing => (
-            "header-missing",
-            "The beginning of the token is missing",
-            "A token begins with eyJ and has two dots. Here the part before the first dot is not there.".to_owned(),
-        ),
-        Damage::HeaderCut => (
-            "token-cut",
-            "The token is cut in its header",
-            "It ends before the first dot, so it shows no claims.".to_owned(),
-        ),
-        Damage::PayloadCut => (
-            "token-cut",
-            "The token is cut in its payload",
-            "It ends in the middle of the claims; those before the cut are shown.".to_owned(),
-        ),
-        Damage::PayloadBroken => (
-            "payload-broken",
-            "The payload of the token is broken",
-            "Characters of it are missing or were changed; the claims before that place are shown.".to_owned(),
-        ),
-        Damage::SignatureMissing => (
-            "signature-missing",
-            "The signature is missing",
-            "Nothing stands behind the payload. The claims can be read, but every API refuses such a token.".to_owned(),
-        ),
-        Damage::SignatureLength(found, right) => (
-            "signature-length",
-            "The signature is cut or broken",
-            format!(
-                "It has {found} characters, and by its algorithm it should have {right}. Every API refuses such a token."
-            ),
-        ),
-        Damage::Unsigned => (
-            "unsigned",
-            "The token is not signed",
-            "Its header says alg none, so anybody can have written it. Every API refuses such a token.".to_owned(),
-        ),
-    };
-    Diagnosis::new(Severity::Error, code, title, "Copy the token again, from eyJ to its last character.")
-        .because(cause)
-        .remedy("Copy it from the answer itself: windows, logs and terminals cut long lines.")
-}
-
-fn expired(end: Timestamp, now: Timestamp) -> Diagnosis {
-    Diagnosis::new(Severity::Error, "token-expired", "The token has expired", "Get a new token.")
-        .because(format!("It ended at {}, and this machine's clock says {}.", end.utc(), now.utc()))
-        .remedy("A token of Entra lasts 60 to 90 minutes; if this one is new, compare the clock with the time.")
-}
-
-fn early(start: Timestamp, now: Timestamp) -> Diagnosis {
-    Diagnosis::new(
-        Severity::Error,
-        "token-not-yet-valid",
-        "The token is not valid yet",
-        "Compare this machine's clock with the time.",
-    )
-    .because(format!("It begins at {}, and this machine's clock says {}.", start.utc(), now.utc()))
-}
-
-/// What is worth knowing for whoever wants to use the token at Power BI.
-fn use_of(kind: Kind, jwt: &Jwt) -> Vec<Diagnosis> {
-    let mut notes = Vec::new();
-    let audience = audience(jwt).unwrap_or_default();
-    let cloud = powerbi(&audience);
-    if kind == Kind::Id {
-        notes.push(
-            Diagnosis::new(
-                Severity::Warning,
-                "id-token",
-                "An ID token is for the application",
-                "Send access_token to the API, not id_token.",
-            )
-            .because("It proves to the application who has signed in. No API accepts it."),
-        );
-    } else if kind == Kind::Access && cloud.is_none() && !audience.is_empty() {
-        notes.push(
-            Diagnosis::new(
-                Severity::Info,
-                "not-powerbi",
-                "The token is not for Power BI",
-                "To call Power BI, ask for a token with its Resource.",
-            )
-            .at(Resource)
-            .because("Power BI refuses tokens for other APIs. Whether another API is meant, decode cannot know."),
-        );
-    }
-    let roles = jwt.claims.get("roles").and_then(Value::as_array);
-    let is_tenant = |role: &Value| role.as_str().is_some_and(|role| role.starts_with("Tenant.Read"));
-    if cloud.is_some() && owner(jwt) == Some("app-only") && roles.is_some_and(|roles| roles.iter().any(is_tenant)) {
-        notes.push(
-            Diagnosis::new(
-                Severity::Warning,
-                "tenant-permission",
-                "The app carries Tenant permissions",
-                "Remove Tenant.Read.All and Tenant.ReadWrite.All from the app registration.",
-            )
-            .because(
-                "A service principal needs no API permission for Power BI, and with these the admin APIs refuse it.",
-            )
-            .remedy("Entra admin center > App registrations > your app > API permissions."),
-        );
-    }
-    notes
 }
 
 const NO_SETTINGS: &str = "no settings to compare with";
@@ -506,96 +388,4 @@ fn masked(value: &Value) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    const NOW: Timestamp = Timestamp::from_seconds(1_795_528_931);
-    const TENANT: &str = "8f3c2a1e-0b1d-4c2e-9a3f-5d6e7f8091a2";
-
-    fn reading(claims: Value, damage: &[Damage]) -> Reading {
-        let Value::Object(claims) = claims else { panic!("an object") };
-        let Value::Object(header) = json!({"alg": "RS256", "kid": "practice"}) else { panic!("an object") };
-        let signed = Signed { header, claims, damage: damage.to_vec() };
-        read(&Found { label: None, body: Body::Signed(signed) }, NOW)
-    }
-
-    #[test]
-    fn the_answer_says_what_matters() {
-        let aud = "https://analysis.windows.net/powerbi/api";
-        for (claims, damage, answer) in [
-            (
-                json!({"aud": aud, "exp": 1_795_532_411, "idtyp": "app", "tid": TENANT}),
-                vec![],
-                "A token for Power BI, valid for 58 min, app-only, tenant 8f3c2a1e-...",
-            ),
-            (
-                json!({"aud": aud, "exp": 1_795_518_131, "scp": "Report.Read.All"}),
-                vec![],
-                "Expired 3 h ago: a token for Power BI, of a user.",
-            ),
-            (
-                json!({"aud": aud, "exp": 1_795_518_131}),
-                vec![Damage::SignatureMissing],
-                "Expired 3 h ago, and the signature is missing: a token for Power BI.",
-            ),
-            (
-                json!({"aud": "https://graph.microsoft.com", "exp": 1_795_532_411, "nbf": 1_795_529_831}),
-                vec![],
-                "Not valid yet, begins in 15 min: a token for Microsoft Graph.",
-            ),
-            (
-                json!({"aud": aud}),
-                vec![Damage::PayloadCut],
-                "Damaged, cut in the payload: a token for Power BI; 1 claim could be read.",
-            ),
-            (
-                json!({"aud": TENANT, "nonce": "n", "exp": 1_795_532_411}),
-                vec![],
-                "An ID token for app 8f3c2a1e-..., valid for 58 min.",
-            ),
-            (json!({}), vec![], "A token, says no end."),
-        ] {
-            let reading = reading(claims, &damage);
-            assert_eq!(reading.answer, answer, "{reading:?}");
-        }
-    }
-
-    #[test]
-    fn only_the_times_get_a_verdict() {
-        let reading =
-            reading(json!({"ver": "1.0", "exp": 1_795_532_411, "nbf": 1_795_528_000, "aud": "x", "tid": TENANT}), &[]);
-        let verdicts: Vec<(&str, Verdict)> =
-            reading.claims.iter().map(|claim| (claim.name.as_str(), claim.verdict)).collect();
-        let expected = [
-            ("aud", Verdict::NotChecked),
-            ("tid", Verdict::NotChecked),
-            ("exp", Verdict::Pass),
-            ("nbf", Verdict::Pass),
-            ("ver", Verdict::NotChecked),
-        ];
-        assert_eq!(verdicts, expected);
-        assert!(!reading.is_wrong());
-        assert_eq!(reading.status, Status::Current);
-    }
-
-    #[test]
-    fn a_token_inside_a_claim_is_masked() {
-        let inner = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJhIjoxfQ.c2ln";
-        let reading = reading(json!({"act": {"token": [inner]}, "exp": 1}), &[]);
-        assert!(!format!("{reading:?}").contains("eyJ"));
-        assert!(reading.is_wrong());
-    }
-
-    proptest! {
-        #[test]
-        fn any_claims_are_read(aud: String, exp: i64, nbf: i64, tid: String, now: i64) {
-            let claims = json!({"aud": aud, "exp": exp, "nbf": nbf, "tid": tid, "iss": aud, "sub": aud});
-            let Value::Object(claims) = claims else { return Ok(()) };
-            let found = Found { label: None, body: Body::Signed(Signed { claims, ..Signed::default() }) };
-            let reading = read(&found, Timestamp::from_millis(now));
-            prop_assert!(!reading.answer.contains('\n'));
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,8 @@
 //! A token that a terminal or a mail program has wrapped is put together again: its parts end at the dots, and how
 //! long a signature is follows from the algorithm. Nothing of a token is kept but its header and its claims.
 
+mod opaque;
+
 use std::cell::Cell;
 
 use serde_json::{Map, Value};
@@ -10,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::clean;
 use super::recover::{self, Part};
-use crate::domain::shape;
+pub(super) use opaque::is_client_secret;
 
 /// The longest token that is read, in bytes; real ones are below 16 KiB.
 const LONGEST: usize = 256 * 1024;
@@ -24,8 +26,6 @@ const MOST_PIECES: usize = 400;
 const MOST_WORK: usize = 16 * 1024 * 1024;
 /// Opaque values that are listed.
 const MOST_OPAQUE: usize = 50;
-/// The shortest opaque value that is taken for a token.
-const SHORTEST_OPAQUE: usize = 16;
 
 /// What the text around a token calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,15 +126,15 @@ pub fn find(pasted: &str) -> Result<Vec<Found>, Nothing> {
             None => from = start + 1,
         }
     }
-    let mut others = opaque_values(&text);
+    let mut others = opaque::values(&text);
     others.retain(|(start, end, _)| found.iter().all(|(known, _)| !(*start..*end).contains(known)));
     for (start, end, label) in others.into_iter().take(MOST_OPAQUE) {
-        let body = text.get(start..end).map_or(Body::Opaque(0), opaque);
+        let body = text.get(start..end).map_or(Body::Opaque(0), opaque::body);
         found.push((start, Found { label: Some(label), body }));
     }
     found.sort_by_key(|(start, _)| *start);
     if found.is_empty() {
-        return alone(&text).map(|body| vec![Found { label: None, body }]);
+        return opaque::alone(&text).map(|body| vec![Found { label: None, body }]);
     }
     Ok(found.into_iter().map(|(_, found)| found).collect())
 }
@@ -387,89 +387,6 @@ fn label_before(text: &str, start: usize) -> Option<Label> {
         .collect();
     let name: String = name.chars().rev().filter(|letter| *letter != '_').collect::<String>().to_ascii_lowercase();
     LABELS.iter().find(|(known, _)| name.ends_with(known)).map(|(_, label)| *label)
-}
-
-/// Values that are called tokens and do not look like a JWT: where they begin and end.
-fn opaque_values(text: &str) -> Vec<(usize, usize, Label)> {
-    // Changes no lengths, so positions hold in both.
-    let small = Zeroizing::new(text.to_ascii_lowercase());
-    let mut values = Vec::new();
-    let names = [
-        ("access_token", Label::Access),
-        ("accesstoken", Label::Access),
-        ("id_token", Label::Id),
-        ("idtoken", Label::Id),
-        ("refresh_token", Label::Refresh),
-        ("refreshtoken", Label::Refresh),
-        ("bearer ", Label::Access),
-    ];
-    for (name, label) in names {
-        let mut until = 0;
-        for (position, _) in small.match_indices(name) {
-            // A name within a value names nothing.
-            if position < until {
-                continue;
-            }
-            let after = position + name.len();
-            let rest = text.get(after..).unwrap_or_default();
-            let value = rest.trim_start_matches(|letter: char| letter.is_whitespace() || "\"':=".contains(letter));
-            let separator = rest.len() - value.len();
-            let length = value.bytes().take_while(|byte| is_opaque_byte(*byte)).count();
-            until = after + separator + length;
-            let is_named = separator > 0 || name.ends_with(' ');
-            let has_digit = value.bytes().take(length).any(|byte| byte.is_ascii_digit());
-            if is_named && has_digit && length >= SHORTEST_OPAQUE {
-                values.push((after + separator, after + separator + length, label));
-            }
-        }
-    }
-    values
-}
-
-const fn is_opaque_byte(byte: u8) -> bool {
-    is_token_byte(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'*' | b'!' | b'$')
-}
-
-/// Embed tokens are packed with gzip: its first bytes as base64.
-const EMBED: &str = "H4sI";
-
-fn opaque(value: &str) -> Body {
-    let length = value.chars().count();
-    if value.starts_with(EMBED) { Body::Embed(length) } else { Body::Opaque(length) }
-}
-
-/// A text in which no token was recognised: one long word is an opaque one.
-fn alone(text: &str) -> Result<Body, Nothing> {
-    let word = text.trim().trim_matches(['"', '\'', ',', ';']).trim();
-    let joined = Zeroizing::new(word.split_whitespace().collect::<String>());
-    let has_digit = joined.bytes().any(|byte| byte.is_ascii_digit());
-    let is_wrapped = joined.starts_with(EMBED) && joined.len() > 40;
-    if word.is_empty() {
-        Err(Nothing::Empty)
-    } else if shape::is_guid(word.trim_matches(['{', '}'])) {
-        Err(Nothing::Guid)
-    } else if is_client_secret(word) {
-        Err(Nothing::ClientSecret)
-    } else if !super::message::read(text).is_empty() {
-        Err(Nothing::Refusal)
-    } else if (is_wrapped || !word.contains(char::is_whitespace))
-        && has_digit
-        && joined.len() >= 2 * SHORTEST_OPAQUE
-        && joined.bytes().all(is_opaque_byte)
-    {
-        Ok(opaque(&joined))
-    } else {
-        Err(Nothing::Other)
-    }
-}
-
-/// `abc8Q~` and more: the shape of secrets that Entra makes (facts of public secret scanners).
-pub(super) fn is_client_secret(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let is_secret_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'~' | b'.' | b'-');
-    (37..=40).contains(&bytes.len())
-        && bytes.iter().all(is_secret_byte)
-        && matches!(bytes.get(3..6), Some([digit, b'Q', b'~']) if digit.is_ascii_digit())
 }
 
 #[cfg(test)]
