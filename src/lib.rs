@@ -16,7 +16,7 @@
 //! | [`ui`] | pieces of the screen that all steps share |
 //! | [`runtime`] | the loop and the terminal |
 //! | [`sandbox`] | the practice tenant on loopback; shares no text with `domain` and `verify` |
-//! | [`cli`] | arguments, and the reports of `check` as text and JSON |
+//! | [`cli`] | arguments, and what `check`, `decode` and `explain` say, as text and JSON |
 //! | [`program`] | joins them |
 
 pub mod app;

@@ -1,6 +1,8 @@
 //! Joins the parts: arguments, files, network, ladder, wizard, sandbox; returns an exit code.
 
 mod check;
+mod decode;
+mod explain;
 mod practice;
 mod wizard;
 
@@ -21,6 +23,8 @@ pub fn run(arguments: Arguments) -> u8 {
     };
     match arguments.command {
         Some(Command::Check(check)) => runtime.block_on(check::run(&check, &environment)),
+        Some(Command::Decode(decode)) => decode::run(&decode),
+        Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Sandbox(sandbox)) => practice::run(&runtime, &sandbox, &environment),
         None => wizard::run(&runtime, &arguments.file, &arguments.network, &environment),
     }

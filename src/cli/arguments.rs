@@ -33,6 +33,10 @@ provider, 7 the token is wrong.";
 pub enum Command {
     /// Test the settings without a screen.
     Check(CheckArguments),
+    /// Show what a token says; nothing is sent anywhere.
+    Decode(DecodeArguments),
+    /// Explain an error code, a name or a pasted message.
+    Explain(ExplainArguments),
     /// Practise on a tenant on this machine: the wizard on a scratch copy of the example file.
     Sandbox(SandboxArguments),
 }
@@ -75,6 +79,43 @@ pub struct CheckArguments {
     /// How to reach the identity provider.
     #[command(flatten)]
     pub network: NetworkArguments,
+}
+
+/// Arguments of `decode`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads whatever the token came in: a header line, the output of curl, a JSON answer, a URL, a wrapped or quoted line.
+The token itself is never printed, and nobody is asked: the signature is not checked.
+
+Exit codes: 0 decoded (or encrypted or opaque, which only its API can read), 2 no token found, 3 the file cannot be
+read, 7 the token is wrong by itself: expired, not begun, or damaged.")]
+pub struct DecodeArguments {
+    /// The file with the token; - reads standard input.
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// Print one JSON object per token and line instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Show names and addresses of persons.
+    #[arg(long)]
+    pub show_personal: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples: explain AADSTS7000215, explain 50126, explain 429, explain PowerBINotAuthorizedException, or paste a whole
+message: token-wizard explain < error.txt. A secret does not belong into an argument: paste it through standard input.
+
+Exit codes: 0 something was recognised, also a code that the catalogue does not list; 2 nothing was recognised;
+3 standard input cannot be read.")]
+pub struct ExplainArguments {
+    /// The code or the message; - or nothing reads standard input.
+    #[arg(value_name = "CODE|TEXT", allow_hyphen_values = true)]
+    pub text: Vec<String>,
+    /// Print one JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `sandbox`.

@@ -36,7 +36,7 @@ struct StageObject<'a> {
 }
 
 #[derive(Serialize)]
-struct DiagnosisObject<'a> {
+pub(super) struct DiagnosisObject<'a> {
     code: &'a str,
     severity: &'static str,
     title: &'a str,
@@ -97,7 +97,8 @@ fn stage(report: &StageReport) -> StageObject<'_> {
     }
 }
 
-fn diagnosis(diagnosis: &Diagnosis) -> DiagnosisObject<'_> {
+/// A diagnosis in the shape that all commands share.
+pub(super) fn diagnosis(diagnosis: &Diagnosis) -> DiagnosisObject<'_> {
     DiagnosisObject {
         code: &diagnosis.code,
         severity: diagnosis.severity.word(),
@@ -129,7 +130,8 @@ fn evidence(evidence: &Evidence) -> EvidenceObject<'_> {
     }
 }
 
-fn member(claim: &ClaimReport, show_personal: bool) -> (String, Value) {
+/// A claim in the shape that all commands share.
+pub(super) fn member(claim: &ClaimReport, show_personal: bool) -> (String, Value) {
     let is_hidden = claim.personal && !show_personal && !claim.value.is_null();
     let value = if is_hidden { Value::from(PERSONAL) } else { claim.value.clone() };
     let note = if claim.note.is_empty() { claim.meaning } else { &claim.note };

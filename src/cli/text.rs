@@ -8,7 +8,8 @@ use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::text;
 use crate::verify::{Report, StageReport, Status};
 
-const WIDTH: usize = 78;
+/// The widest line, in columns.
+pub(super) const WIDTH: usize = 78;
 
 /// The ladder, everything that is wrong, and the claims.
 pub fn render(file: &str, report: &Report, show_personal: bool) -> String {
@@ -43,7 +44,8 @@ pub fn row(stage: &StageReport) -> String {
     format!("{}\n", text::clip(line.trim_end(), WIDTH))
 }
 
-fn explain(out: &mut String, diagnosis: &Diagnosis) {
+/// A diagnosis in full: action first, then why, what to try, and what the other side said.
+pub(super) fn explain(out: &mut String, diagnosis: &Diagnosis) {
     let setting = diagnosis.setting.map(|setting| format!(" [{setting}]")).unwrap_or_default();
     paragraph(out, "\n", &format!("{}: {}", diagnosis.code, diagnosis.action));
     paragraph(out, "", &format!("{}{setting}. {}", diagnosis.title, diagnosis.cause));
@@ -64,7 +66,7 @@ fn explain(out: &mut String, diagnosis: &Diagnosis) {
 }
 
 /// Wrapped text; lines after the first are indented below it.
-fn paragraph(out: &mut String, start: &str, body: &str) {
+pub(super) fn paragraph(out: &mut String, start: &str, body: &str) {
     let indent = start.trim_start_matches('\n').len();
     for (number, line) in text::wrap(body, WIDTH - indent).iter().enumerate() {
         if number == 0 {

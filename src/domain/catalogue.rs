@@ -8,6 +8,8 @@
 
 mod codes;
 mod family;
+pub mod oauth;
+pub mod powerbi;
 
 use serde::Deserialize;
 

@@ -251,7 +251,8 @@ fn reports(jwt: &Jwt, outcomes: Vec<(&'static str, Outcome)>, now: Timestamp) ->
     reports
 }
 
-fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timestamp) -> ClaimReport {
+/// A claim ready to show, with its meaning from the dictionary.
+pub(super) fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timestamp) -> ClaimReport {
     let entry = claims::entry(name);
     ClaimReport {
         words: if value.is_null() { String::new() } else { claims::words(name, &value, now) },

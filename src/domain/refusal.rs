@@ -77,7 +77,20 @@ pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diag
 }
 
 fn by_code(case: &Case) -> Diagnosis {
-    let code = case.code;
+    let mut diagnosis = numbered(case.code, case.answer.status);
+    diagnosis.setting = diagnosis.setting.map(|setting| setting_in(setting, case.registration));
+    if catalogue::entra(case.code).is_none() {
+        return diagnosis;
+    }
+    suspects::rank(case, diagnosis)
+}
+
+/// Says what the catalogue knows of an AADSTS number, without knowing the settings or the answer.
+pub fn by_number(code: u32) -> Diagnosis {
+    numbered(code, 0)
+}
+
+fn numbered(code: u32, status: u16) -> Diagnosis {
     let name = format!("AADSTS{code}");
     let look_up = format!("https://login.microsoftonline.com/error?code={code} shows what Microsoft says about it.");
     let Some(entry) = catalogue::entra(code) else {
@@ -87,7 +100,7 @@ fn by_code(case: &Case) -> Diagnosis {
             |family| format!("Entra ID refused: {}", catalogue::family_title(family).to_lowercase()),
         );
         let sentence = family.map(catalogue::family_sentence).unwrap_or_default();
-        let why = [sentence, status_sentence(case.answer.status)].join(" ");
+        let why = [sentence, status_sentence(status)].join(" ");
         return failure(name, title, "Read the server's words below, and look the code up.")
             .because(why.trim())
             .remedy(look_up)
@@ -98,15 +111,15 @@ fn by_code(case: &Case) -> Diagnosis {
         .or_else(|| entry.remedies.first().cloned())
         .unwrap_or_else(|| "Read the server's words below, and look the code up.".to_owned());
     let why = entry.cause.unwrap_or_else(|| {
-        [catalogue::family_sentence(entry.family), status_sentence(case.answer.status)].join(" ").trim().to_owned()
+        [catalogue::family_sentence(entry.family), status_sentence(status)].join(" ").trim().to_owned()
     });
     let mut diagnosis = failure(name, entry.title, action).because(why);
-    diagnosis.setting = entry.setting.map(|setting| setting_in(setting, case.registration));
+    diagnosis.setting = entry.setting;
     diagnosis.remedies = entry.remedies;
     if !entry.detailed {
         diagnosis = diagnosis.remedy(look_up);
     }
-    suspects::rank(case, diagnosis)
+    diagnosis
 }
 
 /// What the status alone says of a refusal that Entra itself gave.
