@@ -1,0 +1,9 @@
+//! Properties that hold for every input, over many generated ones: documents, fields, pastes, times, masks, screens.
+//!
+//! The inputs are the same in every run: the seed is fixed, and nothing of a failure is kept in a file.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "properties/nasty.rs"]
+mod nasty;
+#[path = "properties/times.rs"]
+mod times;
