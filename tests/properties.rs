@@ -5,6 +5,8 @@
 
 #[path = "properties/fields.rs"]
 mod fields;
+#[path = "properties/masks.rs"]
+mod masks;
 #[path = "properties/nasty.rs"]
 mod nasty;
 #[path = "properties/times.rs"]
