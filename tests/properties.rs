@@ -9,5 +9,9 @@ mod fields;
 mod masks;
 #[path = "properties/nasty.rs"]
 mod nasty;
+#[path = "properties/pastes.rs"]
+mod pastes;
+#[path = "properties/texts.rs"]
+mod texts;
 #[path = "properties/times.rs"]
 mod times;
