@@ -3,6 +3,8 @@
 //! The inputs are the same in every run: the seed is fixed, and nothing of a failure is kept in a file.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "properties/documents.rs"]
+mod documents;
 #[path = "properties/fields.rs"]
 mod fields;
 #[path = "properties/masks.rs"]
