@@ -9,7 +9,7 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
         cases,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(0x7007_1E57),
-        max_shrink_iters: 20_000,
+        max_shrink_iters: 1_500,
         ..ProptestConfig::default()
     }
 }

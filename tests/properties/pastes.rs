@@ -162,4 +162,19 @@ proptest! {
         form.undo(name);
         prop_assert_eq!(form.field(name).text(), first);
     }
+    /// The key cleans the password as it stands, whatever was typed around the paste.
+    #[test]
+    fn cleaning_a_password_keeps_what_was_typed_around_the_paste(typed in "[a-z]{1,6}", pasted in any_paste()) {
+        let name = SettingName::Password;
+        let mut form = Form::new(Values::default());
+        form.paste(name, &typed);
+        form.paste(name, &pasted);
+        let whole = form.field(name).text().to_owned();
+        prop_assert_eq!(&whole, &format!("{typed}{}", clean(name, &pasted).text.expose()));
+        if form.can_clean(name) {
+            form.clean_more(name);
+            let cleaned = clean(SettingName::ClientSecret, &whole);
+            prop_assert_eq!(form.field(name).text(), cleaned.text.expose());
+        }
+    }
 }
