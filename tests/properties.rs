@@ -13,6 +13,8 @@ mod masks;
 mod nasty;
 #[path = "properties/pastes.rs"]
 mod pastes;
+#[path = "properties/scripts.rs"]
+mod scripts;
 #[path = "properties/texts.rs"]
 mod texts;
 #[path = "properties/times.rs"]

@@ -3,7 +3,6 @@
 use super::form::Form;
 use super::questions::secret_words;
 use crate::domain::setting::{Kind, SettingName};
-use crate::domain::shape;
 use crate::domain::storage::SaveError;
 use crate::ui::pane::Line;
 use crate::ui::theme::Role;
@@ -70,7 +69,10 @@ impl Model {
         for name in changed {
             lines.push(Line::blank());
             lines.push(Line::new(Role::Label, name.key()));
-            lines.push(Line::new(Role::Text, shown(name, form.saved().get(name), false)).led_by(Role::Error, "- "));
+            // A placeholder in the file is no secret; what was typed in the shape of one may be.
+            let is_placeholder = form.placeholder(name).is_some();
+            let before = shown(name, form.saved().get(name), is_placeholder);
+            lines.push(Line::new(Role::Text, before).led_by(Role::Error, "- "));
             lines.push(
                 Line::new(Role::Text, shown(name, form.to_save().get(name), revealed == Some(name)))
                     .led_by(Role::Ok, "+ "),
@@ -85,7 +87,7 @@ fn shown(name: SettingName, value: &str, is_revealed: bool) -> String {
     if value.is_empty() {
         return "\"\"".to_owned();
     }
-    if is_revealed || shape::placeholder(value).is_some() {
+    if is_revealed {
         return value.to_owned();
     }
     match name.setting().kind {
