@@ -184,6 +184,22 @@ fn any_value() -> impl Strategy<Value = Json> {
     ]
 }
 
+/// Keys that are nearly those of settings, and are none for .NET.
+const NEARLY: [&str; 12] = [
+    " User",
+    "User ",
+    "U\u{17f}er",
+    "User\0",
+    "Users",
+    "Client_Id",
+    "Client\u{131}d",
+    "Pa\u{df}word",
+    "Password\u{200b}",
+    "\u{feff}Resource",
+    "AppTenantId:Value",
+    "Section:ClientSecret",
+];
+
 /// The key of a setting in any case, or one of the application, told apart by its number.
 fn any_key(name: Option<SettingName>, index: usize) -> impl Strategy<Value = Vec<(char, u8)>> {
     let text = match name {
@@ -193,7 +209,11 @@ fn any_key(name: Option<SettingName>, index: usize) -> impl Strategy<Value = Vec
                 letters.map(|(c, up)| if up { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect()
             })
             .boxed(),
-        None => nasty::text(2).prop_map(move |text| format!("k{index}.{}", text.replace(':', ""))).boxed(),
+        None => prop_oneof![
+            3 => nasty::text(2).prop_map(move |text| format!("k{index}.{}", text.replace(':', ""))),
+            1 => Just(NEARLY[index % NEARLY.len()].to_owned()),
+        ]
+        .boxed(),
     };
     ways(text)
 }

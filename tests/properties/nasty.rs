@@ -16,7 +16,9 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
 
 /// Pieces that have broken terminals, parsers and fields: joined and torn clusters, wide, combining, right-to-left,
 /// invisible and control characters, and what other languages take for their own.
-const PIECES: [&str; 76] = [
+const PIECES: [&str; 78] = [
+    "\u{1}",
+    "\u{1f}",
     "a",
     "Zz9",
     "word",

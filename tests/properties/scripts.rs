@@ -50,6 +50,12 @@ enum Act {
         secret: &'static str,
         is_typed: bool,
     },
+    /// Begins a test from the commands of a form, whatever goes on.
+    Test,
+    /// Reveals ClientSecret or Password.
+    Reveal {
+        of_password: bool,
+    },
     Resize(u16, u16),
     Look(u16, u16),
     /// An event of the run that goes on, or of an older or unknown one.
@@ -168,6 +174,10 @@ fn any_act(with_reveal: bool) -> impl Strategy<Value = Act> {
         2 => nasty::text(6).prop_map(Act::Paste),
         3 => (any::<bool>(), prop::sample::select(&SECRETS[..]), any::<bool>())
             .prop_map(|(into_password, secret, is_typed)| Act::Enter { into_password, secret, is_typed }),
+        2 => Just(Act::Test),
+        1 => any::<bool>().prop_map(move |of_password| {
+            if with_reveal { Act::Reveal { of_password } } else { Act::Test }
+        }),
         1 => (1_u16..=200, 1_u16..=60).prop_map(|(columns, rows)| Act::Resize(columns, rows)),
         1 => (1_u16..=200, 1_u16..=60).prop_map(|(columns, rows)| Act::Look(columns, rows)),
         3 => (run.clone(), any_event()).prop_map(|(run, event)| Act::Ladder { run, event }),
@@ -189,6 +199,12 @@ fn any_start() -> impl Strategy<Value = (String, bool, bool)> {
     (prop::sample::select(vec![EXAMPLE.to_owned(), complete, odd, "{}".to_owned()]), any::<bool>(), any::<bool>())
 }
 
+/// The key of step App or User, whose second question is the secret. Two Esc before it lead to the commands from
+/// everywhere: out of what lies over the step, then out of the field.
+const fn step_of(password: bool) -> KeyCode {
+    KeyCode::Char(if password { '4' } else { '3' })
+}
+
 /// The wizard, and what the world knows of it.
 struct World {
     app: App,
@@ -198,7 +214,6 @@ struct World {
     size: (u16, u16),
     /// A secret may be shown: the key that reveals was pressed at some time.
     pressed_reveal: bool,
-    has_quit: bool,
 }
 
 impl World {
@@ -225,7 +240,6 @@ impl World {
             alive: HashSet::new(),
             size: (80, 24),
             pressed_reveal: false,
-            has_quit: false,
         }
     }
 
@@ -242,12 +256,7 @@ impl World {
             Act::Key(key) => self.tell(Msg::Key(*key))?,
             Act::Paste(text) => self.tell(Msg::Paste(Secret::new(text.clone())))?,
             Act::Enter { into_password, secret, is_typed } => {
-                // Two Esc lead to the commands from everywhere: out of what lies over the step, then out of the field.
-                for key in
-                    [KeyCode::Esc, KeyCode::Esc, KeyCode::Char(if *into_password { '4' } else { '3' }), KeyCode::Down]
-                {
-                    self.tell(Msg::Key(KeyEvent::new(key, KeyModifiers::NONE)))?;
-                }
+                self.press(&[KeyCode::Esc, KeyCode::Esc, step_of(*into_password), KeyCode::Down])?;
                 if *is_typed {
                     for c in secret.chars() {
                         self.tell(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)))?;
@@ -255,6 +264,12 @@ impl World {
                 } else {
                     self.tell(Msg::Paste(Secret::new(*secret)))?;
                 }
+            }
+            Act::Test => self.press(&[KeyCode::Esc, KeyCode::Esc, step_of(false), KeyCode::Esc, KeyCode::Char('t')])?,
+            Act::Reveal { of_password } => {
+                let keys = [KeyCode::Esc, KeyCode::Esc, step_of(*of_password), KeyCode::Down, KeyCode::Esc];
+                self.press(&keys)?;
+                self.press(&[KeyCode::Char('r')])?;
             }
             Act::Resize(columns, rows) => {
                 self.size = (*columns, *rows);
@@ -283,6 +298,10 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    fn press(&mut self, keys: &[KeyCode]) -> Result<(), TestCaseError> {
+        keys.iter().try_for_each(|key| self.tell(Msg::Key(KeyEvent::new(*key, KeyModifiers::NONE))))
     }
 
     fn tell(&mut self, msg: Msg) -> Result<(), TestCaseError> {
@@ -317,7 +336,6 @@ impl World {
                         Some(('c', _)) => prop_assert!(is_control && former.is_empty() && (asks || !is_unsaved)),
                         other => return Err(TestCaseError::fail(format!("{other:?} leaves"))),
                     }
-                    self.has_quit = true;
                 }
                 other => {
                     if let Effect::Save(order) = other {
@@ -402,9 +420,6 @@ proptest! {
         let mut story = World::new(&text, in_practice, in_colour);
         for act in &acts {
             story.play(act)?;
-            if story.has_quit {
-                break;
-            }
             let (columns, rows) = story.size;
             story.look(columns, rows)?;
         }
