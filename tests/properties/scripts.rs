@@ -50,11 +50,12 @@ enum Act {
         secret: &'static str,
         is_typed: bool,
     },
-    /// Begins a test from the commands of a form, whatever goes on.
-    Test,
-    /// Reveals ClientSecret or Password.
+    /// Begins a test from the commands of a form, whatever goes on, and tells of it.
+    Test(Vec<Event>),
+    /// Reveals ClientSecret or Password, perhaps until the time is over.
     Reveal {
         of_password: bool,
+        to_the_end: bool,
     },
     Resize(u16, u16),
     Look(u16, u16),
@@ -174,9 +175,9 @@ fn any_act(with_reveal: bool) -> impl Strategy<Value = Act> {
         2 => nasty::text(6).prop_map(Act::Paste),
         3 => (any::<bool>(), prop::sample::select(&SECRETS[..]), any::<bool>())
             .prop_map(|(into_password, secret, is_typed)| Act::Enter { into_password, secret, is_typed }),
-        2 => Just(Act::Test),
-        1 => any::<bool>().prop_map(move |of_password| {
-            if with_reveal { Act::Reveal { of_password } } else { Act::Test }
+        2 => prop::collection::vec(any_event(), 0..4).prop_map(Act::Test),
+        1 => any::<[bool; 2]>().prop_map(move |[of_password, to_the_end]| {
+            if with_reveal { Act::Reveal { of_password, to_the_end } } else { Act::Wake }
         }),
         1 => (1_u16..=200, 1_u16..=60).prop_map(|(columns, rows)| Act::Resize(columns, rows)),
         1 => (1_u16..=200, 1_u16..=60).prop_map(|(columns, rows)| Act::Look(columns, rows)),
@@ -265,11 +266,22 @@ impl World {
                     self.tell(Msg::Paste(Secret::new(*secret)))?;
                 }
             }
-            Act::Test => self.press(&[KeyCode::Esc, KeyCode::Esc, step_of(false), KeyCode::Esc, KeyCode::Char('t')])?,
-            Act::Reveal { of_password } => {
+            Act::Test(events) => {
+                self.press(&[KeyCode::Esc, KeyCode::Esc, step_of(false), KeyCode::Esc, KeyCode::Char('t')])?;
+                for event in events {
+                    self.tell(Msg::Ladder(RunId(self.newest), event.clone()))?;
+                    self.look(80, 24)?;
+                }
+            }
+            Act::Reveal { of_password, to_the_end } => {
                 let keys = [KeyCode::Esc, KeyCode::Esc, step_of(*of_password), KeyCode::Down, KeyCode::Esc];
                 self.press(&keys)?;
                 self.press(&[KeyCode::Char('r')])?;
+                prop_assert!(self.app.wake().is_some(), "what is revealed ends");
+                if *to_the_end {
+                    self.play(&Act::Wake)?;
+                    self.look(80, 24)?;
+                }
             }
             Act::Resize(columns, rows) => {
                 self.size = (*columns, *rows);
