@@ -27,7 +27,7 @@ use crate::domain::time::Timestamp;
 use crate::steps::form::Form;
 use crate::steps::questions::Question;
 use crate::steps::{Step, save, test};
-use crate::ui::frame::areas;
+use crate::ui::frame::{Areas, areas};
 use crate::ui::keymap;
 use crate::ui::theme::Look;
 use crate::verify::{Order, Stage, Status};
@@ -416,13 +416,17 @@ impl App {
                 self.save_scroll.saturating_add_signed(rows).min(self.rows_below(&self.save_lines(None)));
         } else {
             let idle = self.idle_lines();
-            self.test.scroll(rows, self.body(), &idle);
+            self.test.scroll(rows, &self.areas(), &self.form.draft(), &idle);
         }
     }
 
-    fn body(&self) -> Rect {
+    fn areas(&self) -> Areas {
         let (width, height) = self.start.size;
-        areas(Rect { x: 0, y: 0, width, height }).body
+        areas(Rect { x: 0, y: 0, width, height })
+    }
+
+    fn body(&self) -> Rect {
+        self.areas().body
     }
 
     fn begin_test(&mut self) -> Vec<Effect> {

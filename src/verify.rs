@@ -216,13 +216,12 @@ impl Report {
     }
 
     fn put(&mut self, report: StageReport) {
-        match self.stages.iter_mut().find(|known| known.stage == report.stage) {
-            Some(known) => *known = report,
-            None => {
-                // The token request may end before what is asked beside it.
-                let place = self.stages.partition_point(|known| known.stage < report.stage);
-                self.stages.insert(place, report);
-            }
+        if let Some(known) = self.stages.iter_mut().find(|known| known.stage == report.stage) {
+            *known = report;
+        } else {
+            // The token request may end before what is asked beside it.
+            let place = self.stages.partition_point(|known| known.stage < report.stage);
+            self.stages.insert(place, report);
         }
     }
 

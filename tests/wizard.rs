@@ -147,7 +147,7 @@ fn three_pastes_lead_to_a_token_and_a_saved_file() {
     practice.press(ENTER, "Enter next");
     practice.wait("Nothing has been sent yet");
     practice.press(ENTER, "Enter test");
-    practice.wait("passed   token");
+    practice.wait("[Claims]");
     practice.wait("appid");
     practice.wait("tid");
 
@@ -213,7 +213,7 @@ fn a_secret_is_shown_only_when_asked_for() {
     let secret = practice.value("app-works", SettingName::ClientSecret);
     practice.press(ESC, "Esc commands");
     practice.press("t", "t test");
-    practice.wait("passed   token");
+    practice.wait("[Claims]");
     // Request and Response: what was sent and what came back are masked too.
     practice.press(RIGHT, "Left/Right pane");
     practice.wait("client_secret");
@@ -273,7 +273,7 @@ fn a_password_and_a_token_are_never_shown() {
     }
     practice.press(ENTER, "Enter fill in");
     practice.press(ENTER, "Enter test");
-    practice.wait("passed   token");
+    practice.wait("[Claims]");
     practice.press(RIGHT, "Left/Right pane");
     practice.wait("client_secret");
     practice.press(RIGHT, "Left/Right pane");

@@ -13,6 +13,7 @@ use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::steps::test::Copyable;
 use crate::ui::draw_spans;
+use crate::ui::frame::areas;
 use crate::ui::pane::{Line, Pane, scroll_into_view};
 use crate::ui::theme::Role;
 
@@ -98,7 +99,7 @@ impl App {
 
     pub(super) fn plain_rows(&self) -> usize {
         let (width, height) = self.start.size;
-        let rows = self.chosen().map_or(0, |copyable| rows(&copyable, width).len());
+        let rows = self.chosen().map_or(0, |copyable| rows(&copyable, plain_width(width)).len());
         rows.saturating_sub(usize::from(height.saturating_sub(1)))
     }
 
@@ -106,7 +107,7 @@ impl App {
     pub(super) fn draw_plain(&self, buffer: &mut Buffer, screen: Rect, scroll: usize) {
         let look = self.start.look;
         let Some(copyable) = self.chosen() else { return };
-        let rows = rows(&copyable, screen.width);
+        let rows = rows(&copyable, plain_width(screen.width));
         let last = screen.bottom().saturating_sub(1);
         for (row, y) in rows.iter().skip(scroll).zip(screen.top()..last) {
             draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(Role::Text, row)], look);
@@ -155,6 +156,11 @@ impl App {
         let below = Rect { y: list.y + shown + u16::from(shown < area.height), height: used, ..area };
         pane.draw(buffer, below.intersection(area), 0, super::view::MORE, look);
     }
+}
+
+/// As wide as everything else.
+fn plain_width(columns: u16) -> u16 {
+    areas(Rect { x: 0, y: 0, width: columns, height: 1 }).rule_top.width
 }
 
 fn rows(copyable: &Copyable, width: u16) -> Vec<String> {

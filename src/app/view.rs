@@ -112,8 +112,7 @@ impl App {
         let revealed = self.revealed.map(|(name, _)| name);
         match self.step {
             Step::Test => {
-                let tabs = areas.rule_in_body(areas.body.y + self.test.ladder_rows());
-                self.test.draw(buffer, areas.body, tabs, &self.form.draft(), &self.idle_lines(), look);
+                self.test.draw(buffer, areas, &self.form.draft(), &self.idle_lines(), look);
                 None
             }
             Step::Save => {

@@ -1,5 +1,7 @@
 //! Takes secrets out of a server's text, in every spelling in which they can come back.
 
+mod spelling;
+
 use std::fmt::Write;
 
 use base64::Engine;
@@ -30,7 +32,7 @@ const SHORTEST_BASE64: usize = 8;
 /// Knows the spellings of the secrets of one run.
 #[derive(Default)]
 pub struct Masker {
-    /// The longest first, so that a secret that contains another one is taken out as a whole.
+    /// Each may be escaped once more where it stands.
     spellings: Vec<Zeroizing<String>>,
 }
 
@@ -62,7 +64,7 @@ impl Masker {
             spellings.extend(base64_spellings(text));
             self.spellings.extend(spellings.into_iter().map(Zeroizing::new));
         }
-        self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+        self.spellings.sort_by(|one, other| one.as_str().cmp(other.as_str()));
         self.spellings.dedup();
     }
 
@@ -74,17 +76,20 @@ impl Masker {
 
     fn mask_known(&self, text: &str) -> String {
         let mut masked = String::with_capacity(text.len());
-        let mut rest = text;
-        // One pass from the left: what was put in is never looked at again.
-        while !rest.is_empty() {
-            let found = self.spellings.iter().find_map(|spelling| rest.strip_prefix(spelling.as_str()));
-            if let Some(after) = found {
-                masked.push_str(MASKED);
-                rest = after;
-            } else {
-                let mut chars = rest.chars();
-                masked.extend(chars.next());
-                rest = chars.as_str();
+        let mut hidden_to = 0;
+        // One pass from the left: what was put in is never looked at again. Secrets that overlap go together.
+        for (at, c) in text.char_indices() {
+            let rest = text.get(at..).unwrap_or("");
+            let known = self.spellings.iter().map(|spelling| spelling.as_str());
+            let end = spelling::longest(rest, known).map_or(0, |length| at + length);
+            if end > hidden_to {
+                if at >= hidden_to {
+                    masked.push_str(MASKED);
+                }
+                hidden_to = end;
+            }
+            if at >= hidden_to {
+                masked.push(c);
             }
         }
         masked
@@ -231,6 +236,12 @@ mod tests {
         assert_eq!(masker.mask(r#"{"refresh_token" : "cut"#), r#"{"refresh_token": "[masked]"#);
         assert_eq!(masker.mask(r#"{"access_token":null}"#), r#"{"access_token":null}"#);
         assert_eq!(masker.mask("eyJ is a start"), "eyJ is a start");
+    }
+
+    #[test]
+    fn secrets_that_overlap_go_together() {
+        let masker = Masker::new(&["abcdef", "defghi", "cd"].map(Secret::new));
+        assert_eq!(masker.mask("-abcdefghi-abcdefdefghi-acd"), "-[masked]-[masked][masked]-a[masked]");
     }
 
     proptest! {

@@ -32,8 +32,8 @@ impl Timestamp {
     /// The moment `span` later; saturates.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-        Self(self.0.saturating_add(millis))
+        let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add_unsigned(millis))
     }
 
     /// The moment so many seconds later, or earlier when they are negative; saturates.
@@ -44,8 +44,7 @@ impl Timestamp {
 
     /// The time from `earlier` to this moment, or zero when it is not earlier.
     pub fn since(self, earlier: Self) -> Duration {
-        let millis = self.0.saturating_sub(earlier.0);
-        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+        if self > earlier { Duration::from_millis(self.0.abs_diff(earlier.0)) } else { Duration::ZERO }
     }
 
     /// Seconds from `other` to this moment; negative when `other` is later. Saturates.

@@ -8,6 +8,7 @@ use crate::domain::cloud::{CLOUDS, Cloud, CloudName};
 use crate::domain::endpoint::TENANT_PLACE;
 use crate::domain::paste::{self, Cleaned};
 use crate::domain::registration::{self, GrantName, Inspection, Options};
+use crate::domain::secret::Secret;
 use crate::domain::setting::SettingName::{self, AuthTokenUrl, ClientSecret, Password, Resource, User};
 use crate::domain::setting::Values;
 use crate::domain::shape::{self, Placeholder};
@@ -207,7 +208,10 @@ impl Form {
     /// Takes out of a password what looks like an accident of the paste.
     pub fn clean_more(&mut self, name: SettingName) {
         let field = self.field_mut(name);
-        if let Some(cleaned) = field.pasted.take().map(Cleaned::clean_more) {
+        if let Some(mut cleaned) = field.pasted.take() {
+            // What was typed around the paste stays.
+            cleaned.text = Secret::new(field.text.text());
+            let cleaned = cleaned.clean_more();
             field.text.replace(cleaned.text.expose());
             field.pasted = Some(cleaned);
         }

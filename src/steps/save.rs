@@ -152,7 +152,10 @@ impl Model {
         for name in changed {
             lines.push(Line::blank());
             lines.push(Line::new(Role::Label, name.key()));
-            lines.push(Line::new(Role::Text, shown(name, form.saved().get(name), false)).led_by(Role::Error, "- "));
+            // A placeholder in the file is no secret; what was typed in the shape of one may be.
+            let is_placeholder = form.placeholder(name).is_some();
+            let before = shown(name, form.saved().get(name), is_placeholder);
+            lines.push(Line::new(Role::Text, before).led_by(Role::Error, "- "));
             lines.push(
                 Line::new(Role::Text, shown(name, form.to_save().get(name), revealed == Some(name)))
                     .led_by(Role::Ok, "+ "),
@@ -167,7 +170,7 @@ fn shown(name: SettingName, value: &str, is_revealed: bool) -> String {
     if value.is_empty() {
         return "\"\"".to_owned();
     }
-    if is_revealed || shape::placeholder(value).is_some() {
+    if is_revealed {
         return value.to_owned();
     }
     match name.setting().kind {
@@ -221,8 +224,13 @@ fn conflict(theirs: &Theirs, form: &Form, file: &str, lines: &mut Vec<Line>) {
         }
         lines.push(Line::blank());
         lines.push(Line::new(Role::Label, name.key()));
-        lines.push(Line::new(Role::Text, shown(name, before, false)).led_by(Role::Error, "- was    "));
-        lines.push(Line::new(Role::Text, shown(name, now, false)).led_by(Role::Ok, "+ theirs "));
+        lines.push(
+            Line::new(Role::Text, shown(name, before, shape::placeholder(before).is_some()))
+                .led_by(Role::Error, "- was    "),
+        );
+        lines.push(
+            Line::new(Role::Text, shown(name, now, shape::placeholder(now).is_some())).led_by(Role::Ok, "+ theirs "),
+        );
         if changed.contains(&name) {
             lines.push(Line::new(Role::Text, shown(name, typed.get(name), false)).led_by(Role::Key, "  yours  "));
         }

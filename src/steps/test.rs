@@ -12,10 +12,10 @@ use crate::domain::registration::Registration;
 use crate::domain::secret::Secret;
 use crate::domain::setting::{SettingName, Values};
 use crate::ui::draw_spans;
-use crate::ui::frame::draw_tabs;
+use crate::ui::frame::{Areas, draw_tabs};
 use crate::ui::pane::{Line, More, Pane, max_scroll};
 use crate::ui::theme::{Look, Role};
-use crate::verify::{Event, Report, RunId, StageReport, Status};
+use crate::verify::{Event, Report, RunId, Stage, Status};
 
 /// The panes below the ladder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum PaneName {
 
 impl PaneName {
     const ALL: [Self; 4] = [Self::Why, Self::Claims, Self::Request, Self::Response];
+    /// Those that stand beside the explanation on a wide screen.
+    const BESIDE: [Self; 3] = [Self::Claims, Self::Request, Self::Response];
     const TITLES: [&'static str; 4] = ["Why", "Claims", "Request", "Response"];
 }
 
@@ -65,8 +67,20 @@ impl Copyable {
     pub const LETTER: &'static str = "Message to your admin";
 }
 
-/// How many stages the ladder has.
-const STAGES: u16 = 6;
+/// How many rows the ladder has on a low screen, where stages of one status share a row.
+const LOW_LADDER: u16 = 3;
+
+/// Screens with fewer rows for the step are low.
+const LOW_BODY: u16 = 15;
+
+/// Where the parts of the step lie.
+struct Places {
+    ladder: Rect,
+    /// The explanation, where it has a place of its own.
+    why: Option<Rect>,
+    tabs: Rect,
+    pane: Rect,
+}
 
 /// The step's state.
 #[derive(Debug, Clone, Default)]
@@ -203,57 +217,94 @@ impl Model {
         (self.is_chosen, self.scroll) = (true, 0);
     }
 
-    /// Scrolls by so many rows, in a body of that size.
-    pub fn scroll(&mut self, rows: isize, body: Rect, idle: &[Line]) {
-        let area = self.pane_area(body);
-        let end = max_scroll(Pane::new(&self.lines(idle), area.width).len(), usize::from(area.height));
+    /// Scrolls by so many rows.
+    pub fn scroll(&mut self, rows: isize, areas: &Areas, draft: &Values, idle: &[Line]) {
+        let area = self.places(areas, draft).pane;
+        let lines = self.lines(self.shown_pane(areas), idle);
+        let end = max_scroll(Pane::new(&lines, area.width).len(), usize::from(area.height));
         self.scroll = self.scroll.min(end).saturating_add_signed(rows).min(end);
     }
 
     /// Draws ladder and pane; `idle` is what the pane says before the first test.
-    pub fn draw(&self, buffer: &mut Buffer, body: Rect, tabs: Rect, draft: &Values, idle: &[Line], look: Look) {
-        let mut y = body.top();
-        let mut row = |spans: &[(Role, &str)], buffer: &mut Buffer| {
-            if y < body.bottom() {
-                draw_spans(buffer, Rect { y, height: 1, ..body }, spans, look);
-                y += 1;
+    ///
+    /// On a wide screen the explanation stands below the ladder, and the other panes beside both.
+    pub fn draw(&self, buffer: &mut Buffer, areas: &Areas, draft: &Values, idle: &[Line], look: Look) {
+        let places = self.places(areas, draft);
+        let mut rows = places.ladder.top()..places.ladder.bottom();
+        let mut row = |spans: &[(Role, &str)]| {
+            if let Some(y) = rows.next() {
+                draw_spans(buffer, Rect { y, height: 1, ..places.ladder }, spans, look);
             }
         };
         match &self.run {
-            None => row(&[(Role::Text, "Not tested yet.")], buffer),
+            None => row(&[(Role::Text, "Not tested yet.")]),
             Some(run) => {
-                for (status, name, summary) in ladder(&run.report) {
-                    let lead = format!("{:<8} ", status.word());
-                    row(
-                        &[(role(status), &lead), (Role::Text, &format!("{name:<10} ")), (Role::Text, &summary)],
-                        buffer,
-                    );
+                if self.is_stale(draft) {
+                    row(&[(Role::Hint, "The settings have changed since this test; t tests again.")]);
                 }
-                if !run.is_running && run.values != *draft {
-                    row(&[(Role::Hint, "The settings have changed since this test; t tests again.")], buffer);
+                for (status, name, summary) in ladder(&run.report, is_low(areas)) {
+                    let lead = format!("{:<8} ", status.word());
+                    row(&[(role(status), &lead), (Role::Text, &format!("{name:<10} ")), (Role::Text, &summary)]);
                 }
             }
         }
-        let place = PaneName::ALL.iter().position(|pane| *pane == self.pane).unwrap_or(0);
-        draw_tabs(buffer, tabs, &PaneName::TITLES, place, look);
-        let area = self.pane_area(body);
         let more = More { above: "Up back", below: "Down more" };
-        Pane::new(&self.lines(idle), area.width).draw(buffer, area, self.scroll, more, look);
+        let shown = self.shown_pane(areas);
+        if let Some(below) = places.why {
+            let lines = self.lines(PaneName::Why, idle);
+            Pane::new(&lines, below.width).draw(buffer, below, 0, More { above: "", below: "" }, look);
+            let place = PaneName::BESIDE.iter().position(|pane| *pane == shown).unwrap_or(0);
+            draw_tabs(buffer, places.tabs, PaneName::TITLES.get(1..).unwrap_or_default(), place, look);
+        } else {
+            let place = PaneName::ALL.iter().position(|pane| *pane == shown).unwrap_or(0);
+            draw_tabs(buffer, places.tabs, &PaneName::TITLES, place, look);
+        }
+        let lines = self.lines(shown, idle);
+        Pane::new(&lines, places.pane.width).draw(buffer, places.pane, self.scroll, more, look);
     }
 
-    /// How many rows stand above the rule with the panes: the same while a test goes on, so that nothing jumps.
-    pub fn ladder_rows(&self) -> u16 {
-        if self.run.is_some() { STAGES + 1 } else { 1 }
-    }
-
-    fn pane_area(&self, body: Rect) -> Rect {
-        let above = (self.ladder_rows() + 1).min(body.height);
-        Rect { y: body.y + above, height: body.height - above, ..body }
-    }
-
-    fn lines(&self, idle: &[Line]) -> Vec<Line> {
-        let Some(run) = &self.run else { return idle.to_vec() };
+    /// The pane with the tabs: beside the explanation that is one of the others.
+    fn shown_pane(&self, areas: &Areas) -> PaneName {
         match self.pane {
+            PaneName::Why if self.is_side_by_side(areas) => PaneName::Claims,
+            pane => pane,
+        }
+    }
+
+    fn is_side_by_side(&self, areas: &Areas) -> bool {
+        self.run.is_some() && areas.is_wide()
+    }
+
+    fn is_stale(&self, draft: &Values) -> bool {
+        self.run.as_ref().is_some_and(|run| !run.is_running && run.values != *draft)
+    }
+
+    /// Where everything lies. The ladder has as many rows as it will have at its end, so that nothing jumps meanwhile.
+    fn places(&self, areas: &Areas, draft: &Values) -> Places {
+        let body = areas.body;
+        let stages = if is_low(areas) { LOW_LADDER } else { u16::try_from(Stage::ALL.len()).unwrap_or(u16::MAX) };
+        let rows = if self.run.is_some() { stages + u16::from(self.is_stale(draft)) } else { 1 };
+        let ladder = Rect { height: rows.min(body.height), ..body };
+        let below = |rows: u16, area: Rect| {
+            let used = rows.min(area.height);
+            Rect { y: area.y + used, height: area.height - used, ..area }
+        };
+        if self.is_side_by_side(areas) {
+            let left = Rect { width: body.width / 2 - 1, ..body };
+            let right = Rect { x: body.x + left.width + 2, width: body.width - left.width - 2, ..body };
+            return Places {
+                ladder: Rect { width: left.width, ..ladder },
+                why: Some(below(rows + 1, left)),
+                tabs: Rect { height: right.height.min(1), ..right },
+                pane: below(1, right),
+            };
+        }
+        Places { ladder, why: None, tabs: areas.rule_in_body(body.y + rows), pane: below(rows + 1, body) }
+    }
+
+    fn lines(&self, pane: PaneName, idle: &[Line]) -> Vec<Line> {
+        let Some(run) = &self.run else { return idle.to_vec() };
+        match pane {
             PaneName::Why => why(run, &self.attempts),
             PaneName::Claims => claims(&run.report),
             PaneName::Request => plain(&run.report.request, "Nothing was sent."),
@@ -262,20 +313,28 @@ impl Model {
     }
 }
 
-/// The ladder's rows; skipped stages share one.
-fn ladder(report: &Report) -> Vec<(Status, String, String)> {
-    let is_skipped = |stage: &&StageReport| stage.status == Status::Skipped;
-    let mut rows: Vec<_> = report
-        .stages
-        .iter()
-        .filter(|stage| !is_skipped(stage))
-        .map(|stage| (stage.status, stage.stage.word().to_owned(), stage.summary.clone()))
-        .collect();
-    let skipped: Vec<&str> = report.stages.iter().filter(is_skipped).map(|stage| stage.stage.word()).collect();
-    if !skipped.is_empty() {
-        rows.push((Status::Skipped, skipped.join(", "), String::new()));
+/// The ladder's rows; skipped stages share one, and on a low screen all that merely passed do, too.
+fn ladder(report: &Report, is_low: bool) -> Vec<(Status, String, String)> {
+    let shares = |status| status == Status::Skipped || is_low && status == Status::Passed;
+    let mut rows: Vec<(Status, String, String)> = Vec::new();
+    for stage in &report.stages {
+        let word = stage.stage.word();
+        match rows.iter_mut().find(|(status, ..)| shares(stage.status) && *status == stage.status) {
+            Some((_, names, summary)) => {
+                names.push_str(", ");
+                names.push_str(word);
+                summary.clear();
+            }
+            None => rows.push((stage.status, word.to_owned(), stage.summary.clone())),
+        }
     }
+    // What was not tried comes last, also when something beside it ended later.
+    rows.sort_by_key(|(status, ..)| *status == Status::Skipped);
     rows
+}
+
+fn is_low(areas: &Areas) -> bool {
+    areas.body.height < LOW_BODY
 }
 
 const fn role(status: Status) -> Role {

@@ -37,6 +37,11 @@ pub struct Areas {
 }
 
 impl Areas {
+    /// Returns whether panes may stand side by side.
+    pub fn is_wide(&self) -> bool {
+        self.rule_top.width + 2 >= WIDE_COLUMNS
+    }
+
     /// Returns the row of a rule that divides the body, as wide as the rules around it; empty outside of the body.
     pub fn rule_in_body(&self, y: u16) -> Rect {
         let height = u16::from((self.body.top()..self.body.bottom()).contains(&y));

@@ -110,14 +110,13 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         (self.emit)(Event::Started(Stage::Connect));
         let limit = self.left();
         let (outcome, found) = beside::discover(self.ports, registration, limit).await;
-        let outcome = match outcome {
-            Some(outcome) => outcome,
-            None => {
-                // Where there is no document to ask for, the token's place itself shows whether it can be reached.
-                let mut request = oauth::token_request(registration, &self.ports.request_id(), limit);
-                request.form = None;
-                self.ports.send(request).await
-            }
+        let outcome = if let Some(outcome) = outcome {
+            outcome
+        } else {
+            // Where there is no document to ask for, the token's place itself shows whether it can be reached.
+            let mut request = oauth::token_request(registration, &self.ports.request_id(), limit);
+            request.form = None;
+            self.ports.send(request).await
         };
         if let Some(last) = self.connect(&outcome, registration) {
             return last;

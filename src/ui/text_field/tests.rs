@@ -126,6 +126,9 @@ fn a_long_text_scrolls_in_jumps() {
 fn what_cannot_be_shown_has_a_stand_in() {
     let field = TextField::new("a\x1b\u{202e}b\u{200b}");
     assert_eq!(field.visible(9, None, Glyphs::ASCII).text.expose(), "a??b?");
+    // Some of them count as one column wide.
+    let field = TextField::new("a\u{2028}\u{2029}\u{85}\u{fff9}b");
+    assert_eq!(field.visible(9, None, Glyphs::ASCII).text.expose(), "a????b");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::TextField;
 use crate::domain::secret::Secret;
-use crate::domain::text::grapheme_width;
+use crate::domain::text::{grapheme_width, is_bidi_control, is_line_break, is_zero_width};
 use crate::ui::theme::Glyphs;
 
 /// How a field hides its text.
@@ -71,6 +71,11 @@ impl TextField {
     }
 }
 
+/// Whether a character that begins a cluster shows nothing of it, though a column may be counted for it.
+fn is_invisible(c: char) -> bool {
+    is_line_break(c) || is_bidi_control(c) || is_zero_width(c)
+}
+
 /// What stands on the screen for a cluster: never a control character, never nothing. Borrowed, for a copy of each
 /// cluster would have to be wiped too.
 #[derive(Clone, Copy)]
@@ -83,7 +88,7 @@ impl<'t> Cell<'t> {
     fn of(grapheme: &'t str, hidden: bool, glyphs: Glyphs) -> Self {
         if hidden {
             Self::StandIn(glyphs.mask)
-        } else if grapheme_width(grapheme) == 0 {
+        } else if grapheme_width(grapheme) == 0 || grapheme.starts_with(is_invisible) {
             Self::StandIn(glyphs.unprintable)
         } else {
             Self::Shown(grapheme)
