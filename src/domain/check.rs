@@ -46,7 +46,7 @@ impl Verdict {
 /// One claim, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimReport {
-    /// The claim's name, control characters taken out.
+    /// The claim's name; control and invisible characters as `\u{7}`.
     pub name: String,
     /// The value as it came; null when the claim is absent.
     pub value: Value,
@@ -154,8 +154,9 @@ pub fn judge(jwt: &Jwt, registration: &Registration, now: Timestamp) -> Judgemen
             reports.push(report(outcome.claim, value, outcome.verdict, outcome.note, now));
         }
     }
+    let judged: Vec<String> = reports.iter().map(|known| known.name.clone()).collect();
     for (name, value) in &jwt.claims {
-        if !reports.iter().any(|known| known.name == *name) {
+        if !judged.contains(name) {
             reports.push(report(name, value.clone(), Verdict::NotChecked, String::new(), now));
         }
     }
@@ -168,11 +169,24 @@ fn report(name: &str, value: Value, verdict: Verdict, note: String, now: Timesta
         words: if value.is_null() { String::new() } else { claims::words(name, &value, now) },
         meaning: entry.as_ref().map_or("", |entry| entry.meaning),
         personal: entry.as_ref().is_some_and(|entry| entry.personal),
-        name: printable(name).into_owned(),
+        name: shown_name(name),
         value,
         verdict,
         note,
     }
+}
+
+/// The name without what a terminal would obey or hide. What goes is written out: otherwise another claim could pass
+/// for one that was checked.
+fn shown_name(name: &str) -> String {
+    if printable(name) == name {
+        return name.to_owned();
+    }
+    let shown = |c: char| {
+        let text = c.to_string();
+        if printable(&text) == text { text } else { c.escape_unicode().to_string() }
+    };
+    name.chars().map(shown).collect()
 }
 
 /// One warning for all that the token does not say.

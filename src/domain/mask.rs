@@ -1,12 +1,14 @@
 //! Takes secrets out of a server's text, in every spelling in which they can come back.
 
-use std::fmt::Write;
+mod spelling;
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
+use super::text::printable_lines;
+use spelling::{Decoded, form, json, percent};
 
 /// What stands in the place of a secret.
 pub const MASKED: &str = "[masked]";
@@ -23,9 +25,6 @@ const SECRET_MEMBERS: [&str; 9] = [
     "ClientSecret",
     "assertion",
 ];
-
-/// The shortest part of a base64 spelling that is looked for; shorter ones occur by chance.
-const SHORTEST_BASE64: usize = 8;
 
 /// Knows the spellings of the secrets of one run.
 #[derive(Default)]
@@ -56,84 +55,71 @@ impl Masker {
         if trimmed.is_empty() {
             return;
         }
-        for text in [secret, trimmed] {
+        // Texts are searched after they were made printable, and a secret may hold what that takes away.
+        for text in [secret, trimmed, printable_lines(trimmed).as_ref()] {
+            if text.is_empty() {
+                continue;
+            }
             let mut spellings =
                 vec![text.to_owned(), percent(text, false), percent(text, true), form(text), json(text)];
-            spellings.extend(base64_spellings(text));
+            spellings.extend(spelling::base64(text));
             self.spellings.extend(spellings.into_iter().map(Zeroizing::new));
         }
-        self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+        self.spellings.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         self.spellings.dedup();
     }
 
-    /// The text without the secrets, without anything that looks like a JWT, and without the values of members that
-    /// hold tokens.
+    /// The text as [`printable_lines`], without the secrets, without anything that looks like a JWT, and without the
+    /// values of members that hold tokens.
+    ///
+    /// What is invisible goes first: taken out later, it would put together a secret that it had kept apart.
     pub fn mask(&self, text: &str) -> String {
-        mask_members(&mask_jwts(&self.mask_known(text)))
+        mask_members(&mask_jwts(&self.mask_known(&printable_lines(text))))
     }
 
     fn mask_known(&self, text: &str) -> String {
-        let mut masked = String::with_capacity(text.len());
-        let mut rest = text;
-        // One pass from the left: what was put in is never looked at again.
-        while !rest.is_empty() {
-            let found = self.spellings.iter().find_map(|spelling| rest.strip_prefix(spelling.as_str()));
-            if let Some(after) = found {
-                masked.push_str(MASKED);
-                rest = after;
-            } else {
-                let mut chars = rest.chars();
-                masked.extend(chars.next());
-                rest = chars.as_str();
-            }
+        let mut found = self.places(text);
+        let views = [('\\', Decoded::of_json as fn(&str) -> Decoded), ('%', Decoded::of_percent)];
+        for (_, decode) in views.into_iter().filter(|(escape, _)| text.contains(*escape)) {
+            let decoded = decode(text);
+            let origin = |position: usize| decoded.origin.get(position).copied().unwrap_or(text.len());
+            found.extend(self.places(&decoded.text).into_iter().map(|place| origin(place.start)..origin(place.end)));
         }
+        found.sort_by_key(|place| place.start);
+        let mut masked = String::with_capacity(text.len());
+        let mut end = 0;
+        for place in found {
+            if place.start >= end {
+                masked.push_str(text.get(end..place.start).unwrap_or_default());
+                masked.push_str(MASKED);
+            }
+            end = end.max(place.end);
+        }
+        masked.push_str(text.get(end..).unwrap_or_default());
         masked
     }
-}
 
-/// Every byte but RFC 3986's unreserved ones as `%XX`.
-fn percent(text: &str, is_lower: bool) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else if is_lower {
-            let _infallible = write!(encoded, "%{byte:02x}");
-        } else {
-            let _infallible = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
-/// As in `application/x-www-form-urlencoded`.
-fn form(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// As inside a JSON string.
-fn json(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()
-}
-
-/// The base64 spellings of the text wherever it stands in what was encoded: three alignments, two alphabets.
-fn base64_spellings(text: &str) -> Vec<String> {
-    let mut spellings = Vec::new();
-    for before in 0..3_usize {
-        let mut bytes = vec![0; before];
-        bytes.extend_from_slice(text.as_bytes());
-        // Characters that carry bits of the neighbours are left out at both ends.
-        let first = (before * 8).div_ceil(6);
-        let last = bytes.len() * 8 / 6;
-        for engine in [&STANDARD, &URL_SAFE] {
-            let encoded: String = engine.encode(&bytes).chars().take(last).skip(first).collect();
-            if encoded.len() >= SHORTEST_BASE64 {
-                spellings.push(encoded);
+    /// Where the spellings stand, from the left, the longest of those that begin together; none overlaps another.
+    ///
+    /// Takes time in proportion to the text, whatever is in it: no spelling is searched twice in the same part.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let find = |spelling: &str, from: usize| Some(from + text.get(from..)?.find(spelling)?);
+        let mut next: Vec<(&str, Option<usize>)> =
+            self.spellings.iter().map(|spelling| (spelling.as_str(), find(spelling, 0))).collect();
+        let mut places = Vec::new();
+        loop {
+            let first = next.iter().filter_map(|(spelling, at)| Some((spelling, (*at)?)));
+            // The longest come first, and of equal keys the first one is taken.
+            let Some((spelling, at)) = first.min_by_key(|(_, at)| *at) else { return places };
+            let place = at..at + spelling.len();
+            for (spelling, at) in &mut next {
+                if at.is_some_and(|at| at < place.end) {
+                    *at = find(spelling, place.end);
+                }
             }
+            places.push(place);
         }
     }
-    spellings
 }
 
 /// Masks runs that look like a JWT: `eyJ`, then base64url characters and dots.
@@ -199,6 +185,8 @@ fn end_of_string(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
     use proptest::prelude::*;
 
     const CANARY: &str = "c4n8Q~ary+/=&% \"\\é.value";
@@ -224,6 +212,38 @@ mod tests {
     }
 
     #[test]
+    fn writers_of_json_and_urls_differ_in_what_they_escape() {
+        let masker = Masker::new([&Secret::new(CANARY)]);
+        let all: Vec<String> = CANARY.chars().map(|c| format!("\\u{:04X}", u32::from(c))).collect();
+        for spelling in [
+            CANARY.replace('\\', "\\\\").replace('"', "\\u0022").replace('+', "\\u002B").replace('&', "\\u0026"),
+            json(CANARY).replace('/', "\\/"),
+            json(CANARY).replace('=', "\\u003d").replace('é', "\\u00e9"),
+            all.concat(),
+            percent(CANARY, false).replace("%2B", "%2b").replace('Q', "%51"),
+            percent(CANARY, false).replace("%C3%A9", "é"),
+        ] {
+            let shown = masker.mask(&format!("before {spelling} after"));
+            assert_eq!(shown, "before [masked] after", "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_is_invisible_keeps_no_secret_apart() {
+        let masker = Masker::new([&Secret::new("c4n8Q~ary"), &Secret::new("with\u{200b}in")]);
+        assert_eq!(masker.mask("a c4n8\u{200b}Q\u{1b}~\u{202e}ary b"), "a [masked] b");
+        assert_eq!(masker.mask("a with\u{200b}in, within b"), "a [masked], [masked] b");
+        assert_eq!(masker.mask("a c4n8Q\\u200b~\\u001bary, c4n8Q%1B~%E2%80%8Bary b"), "a [masked], [masked] b");
+    }
+
+    #[test]
+    fn long_texts_of_one_letter_are_searched_once() {
+        let masker = Masker::new([&Secret::new("a".repeat(30_000)), &Secret::new("a".repeat(29_999) + "b")]);
+        assert_eq!(masker.mask(&"a".repeat(29_998)).len(), 29_998);
+        assert_eq!(masker.mask(&"a".repeat(60_000)), "[masked][masked]");
+    }
+
+    #[test]
     fn tokens_are_masked_without_being_known() {
         let masker = Masker::default();
         assert_eq!(masker.mask("Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln, ok"), "Bearer [masked], ok");
@@ -243,6 +263,28 @@ mod tests {
                 prop_assume!(!spelling.contains(['[', ']']));
                 let masked = masker.mask(&format!("{before}{spelling}{after}"));
                 prop_assert!(!masked.contains(&spelling), "{masked}");
+            }
+        }
+
+        #[test]
+        fn escapes_hide_nothing(secret in "[ -~é😀]{4,20}", escaped in proptest::collection::vec(0..4_u8, 20), text in "[ -~]{0,9}") {
+            prop_assume!(secret.trim().len() >= 4 && !secret.contains(['%', '\\', '[', ']']));
+            let masker = Masker::new([&Secret::new(secret.clone())]);
+            let mut units = [0; 2];
+            let mut bytes = [0; 4];
+            let (mut in_json, mut in_url) = (String::new(), String::new());
+            for (c, how) in secret.chars().zip(escaped) {
+                if how == 0 || matches!(c, '"' | '\\') {
+                    in_json.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+                    in_url.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02x}")));
+                } else {
+                    in_json.push(c);
+                    in_url.push(c);
+                }
+            }
+            for spelling in [in_json, in_url] {
+                let masked = masker.mask(&format!("{text}  {spelling}  {text}"));
+                prop_assert!(!masked.contains(&spelling) && masked.contains(MASKED), "{masked}");
             }
         }
 

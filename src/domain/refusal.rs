@@ -11,19 +11,32 @@ use super::setting::SettingName::{self, AppTenantId, AuthTokenUrl, ClientId, Cli
 use super::shape;
 use super::text::printable;
 
-/// The longest body that is kept as evidence, in bytes.
+/// The longest body that is kept as evidence, in bytes; the same for the server's words.
 const LONGEST_BODY: usize = 4096;
+
+/// The longest value of a header that is kept as evidence, in bytes.
+const LONGEST_HEADER: usize = 1024;
+
+/// The longest trace or correlation ID, in bytes; real ones have 36.
+const LONGEST_ID: usize = 128;
+
+/// How much of the server's words is searched for codes, in bytes.
+const LONGEST_SEARCH: usize = 16 * 1024;
+
+/// The longest OAuth word that is taken for one, in characters.
+const LONGEST_WORD: usize = 64;
 
 /// Explains a refusal in words of OAuth: by Entra's number where there is one, else by the OAuth word.
 pub fn explain(error: &TokenError, answer: &HttpAnswer, registration: &Registration, masker: &Masker) -> Diagnosis {
     let evidence = evidence(answer, Some(error), masker);
     let description = error.description.as_deref().unwrap_or_default();
     let mut codes = error.codes.clone();
-    codes.extend(catalogue::codes_in(description).into_iter().filter(|code| !error.codes.contains(code)));
+    let searched = head(description, LONGEST_SEARCH);
+    codes.extend(catalogue::codes_in(searched).into_iter().filter(|code| !error.codes.contains(code)));
     let ranked = catalogue::rank(&codes);
     let diagnosis = match ranked.first() {
         Some(&code) => by_code(code, description, registration),
-        None => match error.error.as_deref() {
+        None => match name(error, masker) {
             Some(word) => by_word(word, registration),
             None => by_status(answer.status, registration),
         },
@@ -36,7 +49,7 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
     let evidence = evidence(answer, None, masker);
     let diagnosis = match answer.status {
         200..=299 => no_token(kind),
-        300..=399 => redirect(answer),
+        300..=399 => redirect(answer, masker),
         status => by_status(status, registration),
     };
     let diagnosis = match kind {
@@ -52,12 +65,19 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
 }
 
 /// The summary line of the stage: `401 invalid_client, AADSTS7000215`.
-pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diagnosis) -> String {
-    let word =
-        error.and_then(|error| error.error.as_deref()).map(|word| format!(" {}", printable(word))).unwrap_or_default();
+pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diagnosis, masker: &Masker) -> String {
+    let word = error.and_then(|error| name(error, masker)).map(|word| format!(" {word}")).unwrap_or_default();
     let is_repeated = word.trim() == diagnosis.code || diagnosis.code.starts_with("HTTP");
     let code = if is_repeated { String::new() } else { format!(", {}", diagnosis.code) };
     format!("{}{word}{code}", answer.status)
+}
+
+/// The OAuth word, if it is one: a name and no text, and nothing that has to be masked.
+fn name<'a>(error: &'a TokenError, masker: &Masker) -> Option<&'a str> {
+    let word = error.error.as_deref()?;
+    let is_name = (1..=LONGEST_WORD).contains(&word.len())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    (is_name && masker.mask(word) == word).then_some(word)
 }
 
 fn by_code(code: u32, description: &str, registration: &Registration) -> Diagnosis {
@@ -121,7 +141,7 @@ fn field_missing(mut diagnosis: Diagnosis, description: &str) -> Diagnosis {
 /// The words of RFC 6749, section 5.2, and a few that are common beside them.
 fn by_word(word: &str, registration: &Registration) -> Diagnosis {
     let is_password = matches!(registration.grant, Grant::Password { .. });
-    let code = printable(word).into_owned();
+    let code = word.to_owned();
     match word {
         "invalid_client" => failure(
             code,
@@ -212,8 +232,8 @@ fn by_status(status: u16, registration: &Registration) -> Diagnosis {
     }
 }
 
-fn redirect(answer: &HttpAnswer) -> Diagnosis {
-    let target = answer.header("location").map(|place| printable(place).into_owned()).unwrap_or_default();
+fn redirect(answer: &HttpAnswer, masker: &Masker) -> Diagnosis {
+    let target = answer.header("location").map(|place| shown(place, LONGEST_HEADER, masker)).unwrap_or_default();
     let cause = if target.is_empty() {
         "It was not followed.".to_owned()
     } else {
@@ -271,7 +291,7 @@ fn evidence(answer: &HttpAnswer, error: Option<&TokenError>, masker: &Masker) ->
     let from_body = |field: Option<&String>, label: &str| {
         field.cloned().or_else(|| description.and_then(|text| oauth::labelled(text, label)).map(str::to_owned))
     };
-    let clean = |text: String| printable(&masker.mask(&text)).into_owned();
+    let clean = |text: String| shown(&text, LONGEST_ID, masker);
     Evidence {
         status: Some(answer.status),
         headers: shown_headers(answer, masker),
@@ -283,7 +303,9 @@ fn evidence(answer: &HttpAnswer, error: Option<&TokenError>, masker: &Masker) ->
             .or_else(|| answer.header("client-request-id").map(str::to_owned))
             .map(clean),
         timestamp: error.and_then(|error| error.timestamp.clone()).map(clean),
-        words: description.map(|text| clean(oauth::words_of(text).to_owned())).filter(|words| !words.is_empty()),
+        words: description
+            .map(|text| shown(oauth::words_of(text), LONGEST_BODY, masker))
+            .filter(|words| !words.is_empty()),
     }
 }
 
@@ -292,28 +314,37 @@ pub fn shown_headers(answer: &HttpAnswer, masker: &Masker) -> Vec<(String, Strin
     let value = |name: &str, value: &str| {
         if name == "set-cookie" {
             let cookie = value.split('=').next().unwrap_or_default();
-            format!("{cookie}={}", super::mask::MASKED)
+            format!("{}={}", shown(cookie, LONGEST_ID, masker), super::mask::MASKED)
         } else {
-            masker.mask(value)
+            shown(value, LONGEST_HEADER, masker)
         }
     };
-    answer
-        .headers
-        .iter()
-        .map(|(name, text)| (printable(name).into_owned(), printable(&value(name, text)).into_owned()))
-        .collect()
+    answer.headers.iter().map(|(name, text)| (shown(name, LONGEST_ID, masker), value(name, text))).collect()
 }
 
 /// The body for showing: masked, control characters out, cut at 4 KiB.
 pub fn shown_body(answer: &HttpAnswer, masker: &Masker) -> String {
     let text = masker.mask(answer.body.expose());
     let clean = super::text::printable_lines(&text);
-    let mut end = clean.len().min(LONGEST_BODY);
-    while !clean.is_char_boundary(end) {
+    let cut = head(&clean, LONGEST_BODY);
+    if cut.len() < clean.len() { format!("{cut}\n(cut at 4 KiB)") } else { cut.to_owned() }
+}
+
+/// A text of the server for showing on one line: masked first, then cut, so that no secret is cut in two.
+fn shown(text: &str, longest: usize, masker: &Masker) -> String {
+    let harmless = masker.mask(text);
+    let clean = printable(&harmless);
+    let cut = head(&clean, longest);
+    if cut.len() < clean.len() { format!("{cut}{}", super::text::ELLIPSIS) } else { cut.to_owned() }
+}
+
+/// As much of the beginning as so many bytes hold.
+fn head(text: &str, longest: usize) -> &str {
+    let mut end = text.len().min(longest);
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let cut = clean.split_at_checked(end).map_or("", |(kept, _)| kept);
-    if end < clean.len() { format!("{cut}\n(cut at 4 KiB)") } else { cut.to_owned() }
+    text.split_at_checked(end).map_or("", |(kept, _)| kept)
 }
 
 fn failure(

@@ -140,7 +140,7 @@ impl Wrapping {
         if self.try_append(word) {
             return;
         }
-        if width(word) > self.columns {
+        if is_wider(word, self.columns) {
             self.break_up(word);
             return;
         }
@@ -153,7 +153,8 @@ impl Wrapping {
 
     /// Appends a piece behind the pending spaces if it fits; tells whether it did.
     fn try_append(&mut self, piece: &str) -> bool {
-        if width(&self.line) + self.gap + width(piece) > self.columns {
+        let taken = width(&self.line) + self.gap;
+        if taken > self.columns || is_wider(piece, self.columns - taken) {
             return false;
         }
         self.line.extend(std::iter::repeat_n(' ', self.gap));
@@ -175,7 +176,7 @@ impl Wrapping {
             self.end_line();
         }
         self.gap = 0;
-        while width(rest) > self.columns {
+        while is_wider(rest, self.columns) {
             let (head, tail) = split_at_mark(rest, self.columns).unwrap_or_else(|| split_some(rest, self.columns));
             self.line.push_str(head);
             if tail.is_empty() {
@@ -186,6 +187,15 @@ impl Wrapping {
         }
         self.line.push_str(rest);
     }
+}
+
+/// Returns whether a text takes more columns; looks no further than that, since long words are cut piece by piece.
+fn is_wider(text: &str, columns: usize) -> bool {
+    let mut used = 0;
+    text.graphemes(true).any(|grapheme| {
+        used += grapheme_width(grapheme);
+        used > columns
+    })
 }
 
 /// Splits off as many whole clusters as fit.

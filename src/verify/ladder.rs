@@ -168,12 +168,12 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
             TokenAnswer::Token(response) => return Some(self.issued(response, &answer, spent)),
             TokenAnswer::Refusal(error) => {
                 let diagnosis = refusal::explain(&error, &answer, registration, &self.masker);
-                let summary = refusal::summary(Some(&error), &answer, &diagnosis);
+                let summary = refusal::summary(Some(&error), &answer, &diagnosis, &self.masker);
                 (diagnosis, summary)
             }
             TokenAnswer::Other(kind) => {
                 let diagnosis = refusal::explain_other(kind, &answer, registration, &self.masker);
-                let summary = refusal::summary(None, &answer, &diagnosis);
+                let summary = refusal::summary(None, &answer, &diagnosis, &self.masker);
                 (diagnosis, summary)
             }
         };

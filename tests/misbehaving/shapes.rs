@@ -201,7 +201,9 @@ fn refusals() -> Vec<(&'static str, Vec<u8>)> {
         SECRET.replace("Q~", "Q\u{200b}~\x1b").replace("sec", "s\u{202e}ec"),
         STANDARD.encode(format!("x{SECRET}")),
     );
-    let escaped: String = SECRET.chars().chain(PASSWORD.chars()).map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let in_escapes = |c: char| format!("\\u{:04x}", u32::from(c));
+    let escaped: Vec<String> = SECRET.chars().chain(PASSWORD.chars()).map(in_escapes).collect();
+    let escaped = escaped.concat();
     let escaped =
         format!(r#"{{"error":"invalid_client","error_description":"AADSTS7000215: {escaped}","x":"{escaped}"}}"#);
     // As System.Text.Json and PHP write it.
@@ -231,6 +233,12 @@ fn refusals() -> Vec<(&'static str, Vec<u8>)> {
         ("description-crlf", words(&format!("{seven}\r\n{}", ids.join("\r\n")))),
         ("description-blanks", words(&format!("{seven} {}", ids.join(" ")))),
         ("description-900-kb", words(&format!("{seven} {}", "word ".repeat(180_000)))),
+        ("codes-80000", words(&(10_000..90_000).map(|code| format!("AADSTS{code} ")).collect::<Vec<_>>().concat())),
+        (
+            "error-codes-100000",
+            told(&json!({ "error": "invalid_grant",
+            "error_codes": (10_000..110_000).collect::<Vec<u32>>() })),
+        ),
         (
             "ids-200-kb",
             told(&json!({ "error": "invalid_client", "error_codes": [7_000_215],

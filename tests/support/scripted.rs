@@ -2,6 +2,7 @@
 //!
 //! Each script is a list of [`Step`]s behind a [`Door`]. A door that is open can be given another script at any time;
 //! the next connection follows it. All sockets are served by one thread, so that a test needs no runtime.
+#![allow(dead_code, unreachable_pub, reason = "every test file takes in the whole server and uses a part of it")]
 #![expect(clippy::expect_used, reason = "a server of a test fails its test by panicking")]
 
 use std::net::{SocketAddr, TcpListener as Listener};
