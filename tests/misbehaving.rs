@@ -18,6 +18,9 @@ mod pty;
 mod scripted;
 #[path = "misbehaving/shapes.rs"]
 mod shapes;
+#[cfg(target_os = "linux")]
+#[path = "misbehaving/wizard.rs"]
+mod wizard;
 
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -32,7 +35,7 @@ use serde_json::{Value, json};
 
 use certificates::Authority;
 use scripted::{Door, Script, Server};
-use shapes::{CANARIES, CLIENT, PASSWORD, RESOURCE, SECRET, Shape, TENANT};
+use shapes::{CANARIES, CANARIES_OF_PASSWORD, CLIENT, PASSWORD, RESOURCE, SECRET, Shape, TENANT};
 
 const TABLE: &str = include_str!("expected/misbehaving.tsv");
 
@@ -185,7 +188,11 @@ fn faults_of(output: &Output) -> Vec<String> {
         }
         let plain = text.replace("\\\\", "\\");
         faults.extend(
-            CANARIES.iter().filter(|part| plain.contains(**part)).map(|part| format!("holds the secret's {part}")),
+            CANARIES
+                .iter()
+                .chain(&CANARIES_OF_PASSWORD)
+                .filter(|part| plain.contains(**part))
+                .map(|part| format!("holds the secret's {part}")),
         );
         if text.len() > LONGEST_OUTPUT {
             faults.push(format!("is {} bytes long", text.len()));

@@ -92,8 +92,8 @@ pub enum TransportFault {
     AnswerTimeout,
     /// The connection was closed or reset before a complete answer.
     Closed,
-    /// The connection was closed or reset during the TLS handshake.
-    ClosedInHandshake,
+    /// The connection was closed or reset before it was ready: during the TLS handshake, most likely.
+    ClosedWhileConnecting,
     /// No route to the network or host.
     Unreachable,
     /// The certificate's issuer is not trusted; its name if it could be read.

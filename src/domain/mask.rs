@@ -7,7 +7,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
-use super::text::printable_lines;
+use super::text::{ELLIPSIS, head, printable_lines};
 use spelling::{Decoded, form, json, percent};
 
 /// What stands in the place of a secret.
@@ -25,6 +25,16 @@ const SECRET_MEMBERS: [&str; 9] = [
     "ClientSecret",
     "assertion",
 ];
+
+/// The longest text that is looked at, in bytes. What is shown of a text is far shorter, and a server may send anything.
+const WINDOW: usize = 64 * 1024;
+
+/// How much at the end of a text that was cut is not shown: there may stand what begins like a secret and cannot be
+/// told from one. Holds [`KEY`] characters in the longest spelling, six bytes each.
+const MARGIN: usize = 6 * KEY;
+
+/// By so many bytes of its beginning a secret is known that goes on behind the cut.
+const KEY: usize = 1024;
 
 /// Knows the spellings of the secrets of one run.
 #[derive(Default)]
@@ -51,6 +61,8 @@ impl Masker {
 
     /// Learns one more secret, a token that has just come for example.
     pub fn add(&mut self, secret: &str) {
+        // More than that cannot stand in a text.
+        let secret = head(secret, WINDOW);
         let trimmed = secret.trim();
         if trimmed.is_empty() {
             return;
@@ -72,31 +84,56 @@ impl Masker {
     /// The text as [`printable_lines`], without the secrets, without anything that looks like a JWT, and without the
     /// values of members that hold tokens.
     ///
-    /// What is invisible goes first: taken out later, it would put together a secret that it had kept apart.
+    /// What is invisible goes first: taken out later, it would put together a secret that it had kept apart. Of a text
+    /// that is longer than 64 KiB only the beginning is returned, with `...` after it.
     pub fn mask(&self, text: &str) -> String {
-        mask_members(&mask_jwts(&self.mask_known(&printable_lines(text))))
+        let start = head(text, WINDOW);
+        let is_cut = start.len() < text.len();
+        let mut masked = mask_members(&mask_jwts(&self.mask_known(&printable_lines(start), is_cut)));
+        if is_cut {
+            masked.push_str(ELLIPSIS);
+        }
+        masked
     }
 
-    fn mask_known(&self, text: &str) -> String {
-        let mut found = self.places(text);
+    fn mask_known(&self, text: &str, is_cut: bool) -> String {
+        let places = |text: &str| {
+            let mut places = self.places(text);
+            places.extend(is_cut.then(|| self.cut_place(text)).flatten());
+            places
+        };
+        let mut found = places(text);
         let views = [('\\', Decoded::of_json as fn(&str) -> Decoded), ('%', Decoded::of_percent)];
         for (_, decode) in views.into_iter().filter(|(escape, _)| text.contains(*escape)) {
             let decoded = decode(text);
             let origin = |position: usize| decoded.origin.get(position).copied().unwrap_or(text.len());
-            found.extend(self.places(&decoded.text).into_iter().map(|place| origin(place.start)..origin(place.end)));
+            found.extend(places(&decoded.text).into_iter().map(|place| origin(place.start)..origin(place.end)));
         }
         found.sort_by_key(|place| place.start);
+        let shown = text.floor_char_boundary(if is_cut { text.len().saturating_sub(MARGIN) } else { text.len() });
         let mut masked = String::with_capacity(text.len());
         let mut end = 0;
-        for place in found {
+        for place in found.into_iter().filter(|place| place.start < shown) {
             if place.start >= end {
                 masked.push_str(text.get(end..place.start).unwrap_or_default());
                 masked.push_str(MASKED);
             }
             end = end.max(place.end);
         }
-        masked.push_str(text.get(end..).unwrap_or_default());
+        masked.push_str(text.get(end..shown).unwrap_or_default());
         masked
+    }
+
+    /// Where a secret begins that goes on behind the end of the text.
+    fn cut_place(&self, text: &str) -> Option<Range<usize>> {
+        let long = self.spellings.iter().filter(|spelling| spelling.len() > KEY);
+        let starts = long.filter_map(|spelling| {
+            // The last escape may have been cut in two; a pair of surrogates takes twelve bytes.
+            let sure = head(text, text.len().saturating_sub(12));
+            let begins = |at: &usize| sure.get(*at..).is_some_and(|rest| spelling.starts_with(rest));
+            text.match_indices(head(spelling, KEY)).map(|(at, _)| at).find(begins)
+        });
+        starts.min().map(|start| start..text.len())
     }
 
     /// Where the spellings stand, from the left, the longest of those that begin together; none overlaps another.
@@ -241,6 +278,25 @@ mod tests {
         let masker = Masker::new([&Secret::new("a".repeat(30_000)), &Secret::new("a".repeat(29_999) + "b")]);
         assert_eq!(masker.mask(&"a".repeat(29_998)).len(), 29_998);
         assert_eq!(masker.mask(&"a".repeat(60_000)), "[masked][masked]");
+    }
+
+    #[test]
+    fn a_secret_across_the_cut_is_not_shown() {
+        let (short, long) = ("c4n8Q~ary", "d5m9".repeat(WINDOW));
+        let masker = Masker::new([&Secret::new(short), &Secret::new(long.clone())]);
+        for secret in [short, &long] {
+            for spelling in [
+                secret.to_owned(),
+                secret.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat(),
+            ] {
+                for at in (0..2 * MARGIN).step_by(1009) {
+                    let text = format!("{}{spelling} {}", ".".repeat(WINDOW - at), ".".repeat(WINDOW));
+                    let shown = masker.mask(&text);
+                    assert!(!shown.contains("c4") && !shown.contains("d5m9") && !shown.contains("\\u00"), "{at}");
+                    assert!(shown.ends_with(ELLIPSIS));
+                }
+            }
+        }
     }
 
     #[test]

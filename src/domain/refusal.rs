@@ -9,7 +9,7 @@ use super::oauth::{self, NoOauth, TokenError};
 use super::registration::{Grant, Registration};
 use super::setting::SettingName::{self, AppTenantId, AuthTokenUrl, ClientId, ClientSecret, Password, Resource, User};
 use super::shape;
-use super::text::printable;
+use super::text::{ELLIPSIS, head, printable};
 
 /// The longest body that is kept as evidence, in bytes; the same for the server's words.
 const LONGEST_BODY: usize = 4096;
@@ -335,16 +335,7 @@ fn shown(text: &str, longest: usize, masker: &Masker) -> String {
     let harmless = masker.mask(text);
     let clean = printable(&harmless);
     let cut = head(&clean, longest);
-    if cut.len() < clean.len() { format!("{cut}{}", super::text::ELLIPSIS) } else { cut.to_owned() }
-}
-
-/// As much of the beginning as so many bytes hold.
-fn head(text: &str, longest: usize) -> &str {
-    let mut end = text.len().min(longest);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.split_at_checked(end).map_or("", |(kept, _)| kept)
+    if cut.len() < clean.len() { format!("{cut}{ELLIPSIS}") } else { cut.to_owned() }
 }
 
 fn failure(

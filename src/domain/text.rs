@@ -78,6 +78,11 @@ fn cleaned(text: &str, line_break: char) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// Returns as much of the beginning as so many bytes hold.
+pub fn head(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}
+
 /// Returns the columns that one grapheme cluster takes; 0 for one that the screen leaves out.
 pub fn grapheme_width(grapheme: &str) -> usize {
     if grapheme.contains(char::is_control) { 0 } else { grapheme.width() }
@@ -272,6 +277,13 @@ mod tests {
         assert_eq!(clip("日本語日本語", 8), "日本...");
         assert_eq!(clip("appsettings", 2), "..");
         assert_eq!(clip("appsettings", 0), "");
+    }
+
+    #[test]
+    fn a_head_ends_between_characters() {
+        assert_eq!(head("a日b", 3), "a");
+        assert_eq!(head("a日b", 4), "a日");
+        assert_eq!(head("a日b", 9), "a日b");
     }
 
     #[test]

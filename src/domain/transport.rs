@@ -33,8 +33,8 @@ pub fn explain(error: &TransportError, endpoint: &Endpoint) -> Diagnosis {
             .because("The connection stands, but no complete answer came."),
         TransportFault::Closed => failure("connection-closed", format!("{place} closed the connection without an answer"), "Try again; then look for a proxy or firewall that cuts the connection.")
             .because("The other side ended the connection before its answer was complete."),
-        TransportFault::ClosedInHandshake => failure("connection-closed", format!("{place} closed the connection during the TLS handshake"), "Try again; then look for a proxy or firewall that cuts TLS.")
-            .because("The other side took the connection and ended it before TLS stood. A filter that minds the host's name does this, and so does a port that is for something else."),
+        TransportFault::ClosedWhileConnecting => failure("connection-closed", format!("{place} cut the connection while it was being made"), "Try again; then look for a proxy or firewall that cuts the connection.")
+            .because("The other side took the connection and ended it before it was ready, most likely during the TLS handshake. A filter that minds the host's name does this, and so does a port that is for something else."),
         TransportFault::Unreachable => failure("unreachable", format!("There is no route to {place}"), "Connect this machine to the network, or set HTTPS_PROXY.")
             .because("The system knows no way to that address."),
         TransportFault::NotHttp => failure("not-http", format!("{place} does not speak HTTP"), "Check scheme, host and port in AuthTokenUrl.")

@@ -15,18 +15,19 @@ pub(crate) const RESOURCE: &str = "https://analysis.windows.net/powerbi/api";
 pub(crate) const SECRET: &str = "c4n8Q~ary.one+/=&%~secret~secret~secr";
 pub(crate) const PASSWORD: &str = "c4nary two +&=% pass<word>é";
 
-/// Parts of the two secrets, in the spellings in which they could come back.
-pub(crate) const CANARIES: [&str; 8] = [
+/// Parts of the password.
+pub(crate) const CANARIES_OF_PASSWORD: [&str; 2] = ["c4nary", "pass<word"];
+
+/// Parts of the client secret, in the spellings in which it could come back.
+pub(crate) const CANARIES: [&str; 6] = [
     "c4n8Q",
     "~secret",
-    "c4nary",
-    "pass<word",
     // base64 of the secret, at the three alignments.
     "YzRuOFF+YXJ5",
     "M0bjhRfmFyeS",
     "jNG44UX5hcnk",
-    // All of it in JSON's escapes.
-    "\\u0063\\u0034\\u006e",
+    // In JSON's escapes.
+    "\\u0063\\u0034\\u006e\\u0038",
 ];
 
 /// What makes a terminal do things: OSC 52 (clipboard), window size, title, C1 CSI and OSC, right-to-left, invisible
@@ -64,6 +65,7 @@ pub(crate) fn all(ours: &Authority, elsewhere: &str) -> Vec<Shape> {
     for (name, bytes) in heads(elsewhere).into_iter().chain(refusals()).chain(bodies()).chain(tokens()) {
         put(name, &Door::Plain, vec![Step::Send(bytes)]);
     }
+    put("close-on-accept", &Door::Early, Vec::new());
     put("banner-before-request", &Door::Early, vec![Step::Send(b"220 mail.example ESMTP\r\n".to_vec())]);
     put("tls-on-plain-url", &Door::Tls(ours.server(GOOD)), Vec::new());
     shapes.extend(handshakes(ours));

@@ -43,10 +43,16 @@ pub(super) fn classify(error: &reqwest::Error, has_proxy: bool) -> TransportFaul
         return if error.is_connect() { TransportFault::ConnectTimeout } else { TransportFault::AnswerTimeout };
     }
     match links(error).find_map(by_type) {
-        Some(TransportFault::Closed) if error.is_connect() => TransportFault::ClosedInHandshake,
+        Some(TransportFault::Closed) if error.is_connect() => TransportFault::ClosedWhileConnecting,
         Some(fault) => fault,
+        None if links(error).any(is_given_up) => TransportFault::Closed,
         None => TransportFault::Other,
     }
+}
+
+/// Whether the client gave a request up because its connection had ended.
+fn is_given_up(link: &(dyn Error + 'static)) -> bool {
+    link.downcast_ref::<hyper::Error>().is_some_and(|error| error.is_canceled() || error.is_closed())
 }
 
 /// What kind of failure it is that came after the head of the answer.
@@ -98,7 +104,8 @@ fn by_type(link: &(dyn Error + 'static)) -> Option<TransportFault> {
         if error.is_incomplete_message() {
             return Some(TransportFault::Closed);
         }
-        return None;
+        // Bytes that came before the request was out.
+        return error.to_string().contains("unexpected message").then_some(TransportFault::NotHttp);
     }
     let error = link.downcast_ref::<io::Error>()?;
     match error.kind() {
