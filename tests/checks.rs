@@ -78,7 +78,7 @@ fn every_row_gives_what_the_table_says() {
         let [id, expected, code, kind, changes] = row.split('\t').collect::<Vec<_>>()[..] else {
             panic!("five columns: {row}")
         };
-        let judgement = judge(&token(kind, changes), &registration(kind), NOW);
+        let judgement = judge(&token(kind, changes), &registration(kind), None, NOW);
         let codes: Vec<&str> = judgement.diagnoses.iter().map(|diagnosis| diagnosis.code.as_ref()).collect();
         let is_told = if code == "-" { codes.is_empty() } else { codes.contains(&code) };
         if verdict(&judgement, id) != expected || !is_told {
@@ -104,7 +104,7 @@ fn every_row_gives_what_the_table_says() {
 
 #[test]
 fn the_worst_verdict_of_a_claim_is_told_with_its_reason() {
-    let judgement = judge(&token("app", r#"{"exp":"@300","iat":"@0"}"#), &registration("app"), NOW);
+    let judgement = judge(&token("app", r#"{"exp":"@300","iat":"@0"}"#), &registration("app"), None, NOW);
     let exp = judgement.claims.iter().find(|claim| claim.name == "exp").expect("it is there");
     assert_eq!((exp.verdict, exp.note.as_str()), (Verdict::Warn, "lives 5 min only"));
     assert_eq!(judgement.claims.iter().filter(|claim| claim.name == "exp").count(), 1);
@@ -112,7 +112,7 @@ fn the_worst_verdict_of_a_claim_is_told_with_its_reason() {
 
 #[test]
 fn names_of_persons_are_in_no_note() {
-    let judgement = judge(&token("user", r#"{"upn":"berta@fabrikam.com"}"#), &registration("user"), NOW);
+    let judgement = judge(&token("user", r#"{"upn":"berta@fabrikam.com"}"#), &registration("user"), None, NOW);
     let shown = format!(
         "{:?}{:?}",
         judgement.diagnoses,
@@ -130,6 +130,6 @@ fn another_provider_s_claims_are_not_read_as_microsofts() {
         .with(SettingName::ClientId, CLIENT)
         .with(SettingName::ClientSecret, "s");
     let registration = inspect(&values, &Options::default()).registration.expect("a request is possible");
-    let judgement = judge(&token("app", foreign), &registration, NOW);
+    let judgement = judge(&token("app", foreign), &registration, None, NOW);
     assert_eq!(judgement.diagnoses, []);
 }

@@ -1,11 +1,15 @@
 //! The result of `check --json`: schema 1, changed by addition only.
 
+use std::io;
+
 use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Map, Value};
 
 use crate::domain::check::ClaimReport;
 use crate::domain::diagnosis::{Diagnosis, Evidence};
 use crate::domain::setting::SettingName;
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::verify::{Report, StageReport, TokenReport};
 
@@ -73,7 +77,7 @@ pub fn line(
     show_personal: bool,
     now: Timestamp,
 ) -> serde_json::Result<String> {
-    serde_json::to_string(&Outcome {
+    let outcome = Outcome {
         schema: 1,
         file,
         ok: exit_code == 0,
@@ -84,7 +88,29 @@ pub fn line(
         stages: report.stages.iter().map(stage).collect(),
         claims: report.claims.as_ref().map(|claims| claims.iter().map(|claim| member(claim, show_personal)).collect()),
         token: report.token.as_ref().map(|report| token(report, now)),
-    })
+    };
+    let mut line = Vec::new();
+    outcome.serialize(&mut Serializer::with_formatter(&mut line, Harmless))?;
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Writes what a terminal would obey or hide as `\u009b`: the value stays the same, and looking at it is safe.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut units = [0; 2];
+        for c in fragment.chars() {
+            if c.is_control() || text::is_line_break(c) || text::is_bidi_control(c) || text::is_zero_width(c) {
+                for unit in c.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            } else {
+                write!(writer, "{c}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn stage(report: &StageReport) -> StageObject<'_> {

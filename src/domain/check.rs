@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::claims;
 use super::cloud;
 use super::diagnosis::{self, Diagnosis, Severity};
+use super::discovery::Configuration;
 use super::jwt::{Claim, Jwt};
 use super::registration::{GrantName, Registration};
 use super::text::printable;
@@ -128,6 +129,8 @@ const PASS_WARN_FAIL: &[Verdict] = &[Verdict::Pass, Verdict::Warn, Verdict::Fail
 struct Facts<'a> {
     jwt: &'a Jwt,
     registration: &'a Registration,
+    /// What the provider says of itself, if it was asked.
+    configuration: Option<&'a Configuration>,
     now: Timestamp,
 }
 
@@ -157,7 +160,7 @@ pub struct Finding {
 /// One claim, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimReport {
-    /// The claim's name, control characters taken out.
+    /// The claim's name; control and invisible characters as `\u{7}`.
     pub name: String,
     /// The value as it came; null when the claim is absent.
     pub value: Value,
@@ -216,9 +219,15 @@ impl Judgement {
     }
 }
 
-/// Compares the token with the settings at the moment `now`.
-pub fn judge(jwt: &Jwt, registration: &Registration, now: Timestamp) -> Judgement {
-    let facts = Facts { jwt, registration, now };
+/// Compares the token with the settings at the moment `now`; what the provider says of itself turns a domain into the
+/// tenant's ID, and names the issuer of a provider that is not Microsoft's.
+pub fn judge(
+    jwt: &Jwt,
+    registration: &Registration,
+    configuration: Option<&Configuration>,
+    now: Timestamp,
+) -> Judgement {
+    let facts = Facts { jwt, registration, configuration, now };
     let outcomes: Vec<(&'static str, Outcome)> =
         CHECKS.iter().filter_map(|check| Some((check.id, (check.judge)(&facts)?))).collect();
     let mut diagnoses: Vec<Diagnosis> = outcomes.iter().filter_map(|(_, outcome)| outcome.diagnosis.clone()).collect();
@@ -243,8 +252,9 @@ fn reports(jwt: &Jwt, outcomes: Vec<(&'static str, Outcome)>, now: Timestamp) ->
         report(outcome.claim, value, outcome.verdict, outcome.note, now)
     });
     let mut reports: Vec<ClaimReport> = checked.collect();
+    let judged: Vec<String> = reports.iter().map(|known| known.name.clone()).collect();
     for (name, value) in &jwt.claims {
-        if !reports.iter().any(|known| known.name == *name) {
+        if !judged.contains(name) {
             reports.push(report(name, value.clone(), Verdict::NotChecked, String::new(), now));
         }
     }
@@ -258,11 +268,24 @@ pub(super) fn report(name: &str, value: Value, verdict: Verdict, note: String, n
         words: if value.is_null() { String::new() } else { claims::words(name, &value, now) },
         meaning: entry.as_ref().map_or("", |entry| entry.meaning),
         personal: entry.as_ref().is_some_and(|entry| entry.personal),
-        name: printable(name).into_owned(),
+        name: shown_name(name),
         value,
         verdict,
         note,
     }
+}
+
+/// The name without what a terminal would obey or hide. What goes is written out: otherwise another claim could pass
+/// for one that was checked.
+fn shown_name(name: &str) -> String {
+    if printable(name) == name {
+        return name.to_owned();
+    }
+    let shown = |c: char| {
+        let text = c.to_string();
+        if printable(&text) == text { text } else { c.escape_unicode().to_string() }
+    };
+    name.chars().map(shown).collect()
 }
 
 /// One warning for all that the token does not say, or not readably.

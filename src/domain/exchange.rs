@@ -92,6 +92,8 @@ pub enum TransportFault {
     AnswerTimeout,
     /// The connection was closed or reset before a complete answer.
     Closed,
+    /// The connection was closed or reset before it was ready: during the TLS handshake, most likely.
+    ClosedWhileConnecting,
     /// No route to the network or host.
     Unreachable,
     /// The certificate's issuer is not trusted; its name if it could be read.
@@ -122,6 +124,8 @@ pub enum TransportFault {
     ProxyUnreachable,
     /// The answer is no HTTP.
     NotHttp,
+    /// The answer has more headers, or longer ones, than are read.
+    HeadTooLong,
     /// The extra certificates cannot be read.
     CaFile(String),
     /// Something else.
@@ -131,7 +135,7 @@ pub enum TransportFault {
 impl TransportFault {
     /// Whether the connection stood and the exchange failed afterwards.
     pub const fn is_after_connect(&self) -> bool {
-        matches!(self, Self::AnswerTimeout | Self::Closed | Self::NotHttp)
+        matches!(self, Self::AnswerTimeout | Self::Closed | Self::NotHttp | Self::HeadTooLong)
     }
 }
 

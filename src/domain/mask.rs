@@ -1,14 +1,15 @@
 //! Takes secrets out of a server's text, in every spelling in which they can come back.
 
+mod reader;
 mod spelling;
 
-use std::fmt::Write;
+use std::ops::Range;
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
+use super::text::{ELLIPSIS, head, printable_lines};
+use spelling::{Decoded, form, json, percent};
 
 /// What stands in the place of a secret.
 pub const MASKED: &str = "[masked]";
@@ -26,13 +27,23 @@ const SECRET_MEMBERS: [&str; 9] = [
     "assertion",
 ];
 
-/// The shortest part of a base64 spelling that is looked for; shorter ones occur by chance.
-const SHORTEST_BASE64: usize = 8;
+/// The longest text that is looked at, in bytes. What is shown of a text is far shorter, and a server may send anything.
+const WINDOW: usize = 64 * 1024;
+
+/// How much at the end of a text that was cut is not shown: there may stand what begins like a secret and cannot be
+/// told from one. Holds [`KEY`] characters in the longest spelling, six bytes each.
+const MARGIN: usize = 6 * KEY;
+
+/// By so many bytes of its beginning a secret is known that goes on behind the cut.
+const KEY: usize = 1024;
+
+/// Client secrets and passwords have no more bytes; tokens do.
+const SHORT: usize = 256;
 
 /// Knows the spellings of the secrets of one run.
 #[derive(Default)]
 pub struct Masker {
-    /// Each may be escaped once more where it stands.
+    /// The longest first, so that a secret that contains another one is taken out as a whole.
     spellings: Vec<Zeroizing<String>>,
 }
 
@@ -54,91 +65,121 @@ impl Masker {
 
     /// Learns one more secret, a token that has just come for example.
     pub fn add(&mut self, secret: &str) {
+        // More than that cannot stand in a text.
+        let secret = head(secret, WINDOW);
         let trimmed = secret.trim();
         if trimmed.is_empty() {
             return;
         }
-        for text in [secret, trimmed] {
+        // Texts are searched after they were made printable, and a secret may hold what that takes away.
+        for text in [secret, trimmed, printable_lines(trimmed).as_ref()] {
+            if text.is_empty() {
+                continue;
+            }
             let mut spellings =
                 vec![text.to_owned(), percent(text, false), percent(text, true), form(text), json(text)];
-            spellings.extend(base64_spellings(text));
+            spellings.extend(spelling::base64(text));
             self.spellings.extend(spellings.into_iter().map(Zeroizing::new));
         }
-        self.spellings.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        self.spellings.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         self.spellings.dedup();
     }
 
-    /// The text without the secrets, without anything that looks like a JWT, and without the values of members that
-    /// hold tokens.
+    /// The text as [`printable_lines`], without the secrets, without anything that looks like a JWT, and without the
+    /// values of members that hold tokens.
+    ///
+    /// What is invisible goes first: taken out later, it would put together a secret that it had kept apart. Of a text
+    /// that is longer than 64 KiB only the beginning is returned, with `...` after it.
     pub fn mask(&self, text: &str) -> String {
-        mask_members(&mask_jwts(&self.mask_known(text)))
-    }
-
-    fn mask_known(&self, text: &str) -> String {
-        let mut masked = String::with_capacity(text.len());
-        let mut hidden_to = 0;
-        // One pass from the left: what was put in is never looked at again. Secrets that overlap go together.
-        for (at, c) in text.char_indices() {
-            let rest = text.get(at..).unwrap_or("");
-            let known = self.spellings.iter().map(|spelling| spelling.as_str());
-            let end = spelling::longest(rest, known).map_or(0, |length| at + length);
-            if end > hidden_to {
-                if at >= hidden_to {
-                    masked.push_str(MASKED);
-                }
-                hidden_to = end;
-            }
-            if at >= hidden_to {
-                masked.push(c);
-            }
+        let start = head(text, WINDOW);
+        let is_cut = start.len() < text.len();
+        let mut masked = mask_members(&mask_jwts(&self.mask_known(&printable_lines(start), is_cut)));
+        if is_cut {
+            masked.push_str(ELLIPSIS);
         }
         masked
     }
-}
 
-/// Every byte but RFC 3986's unreserved ones as `%XX`.
-fn percent(text: &str, is_lower: bool) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else if is_lower {
-            let _infallible = write!(encoded, "%{byte:02x}");
-        } else {
-            let _infallible = write!(encoded, "%{byte:02X}");
+    fn mask_known(&self, text: &str, is_cut: bool) -> String {
+        let places = |text: &str| {
+            let mut places = self.places(text);
+            places.extend(is_cut.then(|| self.cut_place(text)).flatten());
+            places
+        };
+        let mut found = places(text);
+        found.extend(self.read_places(text));
+        let views = [('\\', Decoded::of_json as fn(&str) -> Decoded), ('%', Decoded::of_percent)];
+        for (_, decode) in views.into_iter().filter(|(escape, _)| text.contains(*escape)) {
+            let decoded = decode(text);
+            let origin = |position: usize| decoded.origin.get(position).copied().unwrap_or(text.len());
+            found.extend(places(&decoded.text).into_iter().map(|place| origin(place.start)..origin(place.end)));
         }
-    }
-    encoded
-}
-
-/// As in `application/x-www-form-urlencoded`.
-fn form(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// As inside a JSON string.
-fn json(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()
-}
-
-/// The base64 spellings of the text wherever it stands in what was encoded: three alignments, two alphabets.
-fn base64_spellings(text: &str) -> Vec<String> {
-    let mut spellings = Vec::new();
-    for before in 0..3_usize {
-        let mut bytes = vec![0; before];
-        bytes.extend_from_slice(text.as_bytes());
-        // Characters that carry bits of the neighbours are left out at both ends.
-        let first = (before * 8).div_ceil(6);
-        let last = bytes.len() * 8 / 6;
-        for engine in [&STANDARD, &URL_SAFE] {
-            let encoded: String = engine.encode(&bytes).chars().take(last).skip(first).collect();
-            if encoded.len() >= SHORTEST_BASE64 {
-                spellings.push(encoded);
+        found.sort_by_key(|place| place.start);
+        let shown = text.floor_char_boundary(if is_cut { text.len().saturating_sub(MARGIN) } else { text.len() });
+        let mut masked = String::with_capacity(text.len());
+        let mut end = 0;
+        for place in found.into_iter().filter(|place| place.start < shown) {
+            if place.start >= end {
+                masked.push_str(text.get(end..place.start).unwrap_or_default());
+                masked.push_str(MASKED);
             }
+            end = end.max(place.end);
+        }
+        masked.push_str(text.get(end..shown).unwrap_or_default());
+        masked
+    }
+
+    /// Where short secrets stand with escapes of several kinds in one word, HTML's among them.
+    ///
+    /// Looks at every place in the text, which for a long secret could take very long; of a token that is escaped in
+    /// one way the views above know.
+    fn read_places(&self, text: &str) -> Vec<Range<usize>> {
+        let short: Vec<&str> = self
+            .spellings
+            .iter()
+            .map(|spelling| spelling.as_str())
+            .filter(|spelling| spelling.len() <= SHORT)
+            .collect();
+        let found = text.char_indices().filter_map(|(at, _)| {
+            let length = reader::longest(text.get(at..)?, short.iter().copied())?;
+            Some(at..at + length)
+        });
+        found.collect()
+    }
+
+    /// Where a secret begins that goes on behind the end of the text.
+    fn cut_place(&self, text: &str) -> Option<Range<usize>> {
+        let long = self.spellings.iter().filter(|spelling| spelling.len() > KEY);
+        let starts = long.filter_map(|spelling| {
+            // The last escape may have been cut in two; a pair of surrogates takes twelve bytes.
+            let sure = head(text, text.len().saturating_sub(12));
+            let begins = |at: &usize| sure.get(*at..).is_some_and(|rest| spelling.starts_with(rest));
+            text.match_indices(head(spelling, KEY)).map(|(at, _)| at).find(begins)
+        });
+        starts.min().map(|start| start..text.len())
+    }
+
+    /// Where the spellings stand, from the left, the longest of those that begin together; none overlaps another.
+    ///
+    /// Takes time in proportion to the text, whatever is in it: no spelling is searched twice in the same part.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let find = |spelling: &str, from: usize| Some(from + text.get(from..)?.find(spelling)?);
+        let mut next: Vec<(&str, Option<usize>)> =
+            self.spellings.iter().map(|spelling| (spelling.as_str(), find(spelling, 0))).collect();
+        let mut places = Vec::new();
+        loop {
+            let first = next.iter().filter_map(|(spelling, at)| Some((spelling, (*at)?)));
+            // The longest come first, and of equal keys the first one is taken.
+            let Some((spelling, at)) = first.min_by_key(|(_, at)| *at) else { return places };
+            let place = at..at + spelling.len();
+            for (spelling, at) in &mut next {
+                if at.is_some_and(|at| at < place.end) {
+                    *at = find(spelling, place.end);
+                }
+            }
+            places.push(place);
         }
     }
-    spellings
 }
 
 /// Masks runs that look like a JWT: `eyJ`, then base64url characters and dots.
@@ -204,6 +245,8 @@ fn end_of_string(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
     use proptest::prelude::*;
 
     const CANARY: &str = "c4n8Q~ary+/=&% \"\\é.value";
@@ -229,6 +272,63 @@ mod tests {
     }
 
     #[test]
+    fn writers_of_json_and_urls_differ_in_what_they_escape() {
+        let masker = Masker::new([&Secret::new(CANARY)]);
+        let all: Vec<String> = CANARY.chars().map(|c| format!("\\u{:04X}", u32::from(c))).collect();
+        for spelling in [
+            CANARY.replace('\\', "\\\\").replace('"', "\\u0022").replace('+', "\\u002B").replace('&', "\\u0026"),
+            json(CANARY).replace('/', "\\/"),
+            json(CANARY).replace('=', "\\u003d").replace('é', "\\u00e9"),
+            all.concat(),
+            percent(CANARY, false).replace("%2B", "%2b").replace('Q', "%51"),
+            percent(CANARY, false).replace("%C3%A9", "é"),
+        ] {
+            let shown = masker.mask(&format!("before {spelling} after"));
+            assert_eq!(shown, "before [masked] after", "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_is_invisible_keeps_no_secret_apart() {
+        let masker = Masker::new([&Secret::new("c4n8Q~ary"), &Secret::new("with\u{200b}in")]);
+        assert_eq!(masker.mask("a c4n8\u{200b}Q\u{1b}~\u{202e}ary b"), "a [masked] b");
+        assert_eq!(masker.mask("a with\u{200b}in, within b"), "a [masked], [masked] b");
+        assert_eq!(masker.mask("a c4n8Q\\u200b~\\u001bary, c4n8Q%1B~%E2%80%8Bary b"), "a [masked], [masked] b");
+    }
+
+    #[test]
+    fn long_texts_of_one_letter_are_searched_once() {
+        let masker = Masker::new([&Secret::new("a".repeat(30_000)), &Secret::new("a".repeat(29_999) + "b")]);
+        assert_eq!(masker.mask(&"a".repeat(29_998)).len(), 29_998);
+        assert_eq!(masker.mask(&"a".repeat(60_000)), "[masked][masked]");
+    }
+
+    #[test]
+    fn a_secret_across_the_cut_is_not_shown() {
+        let (short, long) = ("c4n8Q~ary", "d5m9".repeat(WINDOW));
+        let masker = Masker::new([&Secret::new(short), &Secret::new(long.clone())]);
+        for secret in [short, &long] {
+            for spelling in [
+                secret.to_owned(),
+                secret.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat(),
+            ] {
+                for at in (0..2 * MARGIN).step_by(1009) {
+                    let text = format!("{}{spelling} {}", ".".repeat(WINDOW - at), ".".repeat(WINDOW));
+                    let shown = masker.mask(&text);
+                    assert!(!shown.contains("c4") && !shown.contains("d5m9") && !shown.contains("\\u00"), "{at}");
+                    assert!(shown.ends_with(ELLIPSIS));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn secrets_that_overlap_go_together() {
+        let masker = Masker::new(&["abcdef", "defghi", "cd"].map(Secret::new));
+        assert_eq!(masker.mask("-abcdefghi-abcdefdefghi-acd"), "-[masked]-[masked][masked]-a[masked]");
+    }
+
+    #[test]
     fn tokens_are_masked_without_being_known() {
         let masker = Masker::default();
         assert_eq!(masker.mask("Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln, ok"), "Bearer [masked], ok");
@@ -236,12 +336,6 @@ mod tests {
         assert_eq!(masker.mask(r#"{"refresh_token" : "cut"#), r#"{"refresh_token": "[masked]"#);
         assert_eq!(masker.mask(r#"{"access_token":null}"#), r#"{"access_token":null}"#);
         assert_eq!(masker.mask("eyJ is a start"), "eyJ is a start");
-    }
-
-    #[test]
-    fn secrets_that_overlap_go_together() {
-        let masker = Masker::new(&["abcdef", "defghi", "cd"].map(Secret::new));
-        assert_eq!(masker.mask("-abcdefghi-abcdefdefghi-acd"), "-[masked]-[masked][masked]-a[masked]");
     }
 
     proptest! {
@@ -254,6 +348,28 @@ mod tests {
                 prop_assume!(!spelling.contains(['[', ']']));
                 let masked = masker.mask(&format!("{before}{spelling}{after}"));
                 prop_assert!(!masked.contains(&spelling), "{masked}");
+            }
+        }
+
+        #[test]
+        fn escapes_hide_nothing(secret in "[ -~é😀]{4,20}", escaped in proptest::collection::vec(0..4_u8, 20), text in "[ -~]{0,9}") {
+            prop_assume!(secret.trim().len() >= 4 && !secret.contains(['%', '\\', '[', ']']));
+            let masker = Masker::new([&Secret::new(secret.clone())]);
+            let mut units = [0; 2];
+            let mut bytes = [0; 4];
+            let (mut in_json, mut in_url) = (String::new(), String::new());
+            for (c, how) in secret.chars().zip(escaped) {
+                if how == 0 || matches!(c, '"' | '\\') {
+                    in_json.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+                    in_url.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02x}")));
+                } else {
+                    in_json.push(c);
+                    in_url.push(c);
+                }
+            }
+            for spelling in [in_json, in_url] {
+                let masked = masker.mask(&format!("{text}  {spelling}  {text}"));
+                prop_assert!(!masked.contains(&spelling) && masked.contains(MASKED), "{masked}");
             }
         }
 

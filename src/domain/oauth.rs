@@ -11,6 +11,9 @@ use super::exchange::{HttpAnswer, HttpRequest};
 use super::registration::{Grant, Registration, Version};
 use super::secret::Secret;
 
+/// How many numbers of one refusal are read; real ones have one or two.
+const MOST_CODES: usize = 32;
+
 /// Builds the token request (RFC 6749, sections 4.3.2 and 4.4.2).
 ///
 /// `request_id` is sent as `client-request-id` and comes back as Entra's correlation ID.
@@ -210,10 +213,10 @@ fn number(object: &Map<String, Value>, key: &str) -> Option<i64> {
     }
 }
 
-/// `error_codes`: an array of numbers or digits, or rarely a string such as `"[500011]"`.
+/// `error_codes`: an array of numbers or digits, or rarely a string such as `"[500011]"`; at most [`MOST_CODES`].
 fn codes(value: Option<&Value>) -> Vec<u32> {
     let digits = |text: &str| -> Vec<u32> {
-        text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).take(MOST_CODES).collect()
     };
     match value {
         Some(Value::Array(items)) => items
@@ -221,6 +224,7 @@ fn codes(value: Option<&Value>) -> Vec<u32> {
             .filter_map(|item| {
                 item.as_u64().and_then(|code| u32::try_from(code).ok()).or_else(|| item.as_str()?.trim().parse().ok())
             })
+            .take(MOST_CODES)
             .collect(),
         Some(Value::String(text)) => digits(text),
         Some(Value::Number(code)) => code.as_u64().and_then(|code| u32::try_from(code).ok()).into_iter().collect(),

@@ -13,24 +13,30 @@ use super::mask::Masker;
 use super::oauth::{NoOauth, TokenError};
 use super::registration::Registration;
 use super::setting::SettingName::{self, AppTenantId};
-use super::text::printable;
+use super::text::head;
 
 use evidence::evidence as evidence_of;
 pub use evidence::{shown_body, shown_headers};
 use suspects::Case;
 use words::{by_status, by_word, no_token, redirect};
 
+/// How much of the server's words is searched for codes, in bytes.
+const LONGEST_SEARCH: usize = 16 * 1024;
+
+/// The longest OAuth word that is taken for one, in characters.
+const LONGEST_WORD: usize = 64;
+
 /// Explains a refusal in words of OAuth: by Entra's number where there is one, else by the OAuth word.
 pub fn explain(error: &TokenError, answer: &HttpAnswer, registration: &Registration, masker: &Masker) -> Diagnosis {
     let evidence = evidence_of(answer, Some(error), masker);
-    let description = error.description.as_deref().unwrap_or_default();
+    let description = head(error.description.as_deref().unwrap_or_default(), LONGEST_SEARCH);
     let mut codes = error.codes.clone();
     codes.extend(catalogue::codes_in(description).into_iter().filter(|code| !error.codes.contains(code)));
     let ranked = catalogue::rank(&codes);
     let case = |code| Case { code, description, answer, registration };
     let diagnosis = match ranked.first() {
         Some(&code) => by_code(&case(code)),
-        None => match error.error.as_deref() {
+        None => match name(error, masker) {
             Some(word) => suspects::of_word(word, &case(0), by_word(word, registration)),
             None => by_status(answer.status, registration),
         },
@@ -41,14 +47,15 @@ pub fn explain(error: &TokenError, answer: &HttpAnswer, registration: &Registrat
 /// Explains an answer that is none in words of OAuth. A page of Entra's may hold a number all the same.
 pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registration, masker: &Masker) -> Diagnosis {
     let evidence = evidence_of(answer, None, masker);
-    let codes = catalogue::rank(&catalogue::codes_in(answer.body.expose()));
+    let description = head(answer.body.expose(), LONGEST_SEARCH);
+    let codes = catalogue::rank(&catalogue::codes_in(description));
     if let Some(&code) = codes.first() {
-        let case = Case { code, description: answer.body.expose(), answer, registration };
+        let case = Case { code, description, answer, registration };
         return with_words(by_code(&case), &evidence).with_evidence(evidence);
     }
     let diagnosis = match answer.status {
         200..=299 => no_token(kind, registration),
-        300..=399 => redirect(answer),
+        300..=399 => redirect(answer, masker),
         status => by_status(status, registration),
     };
     let diagnosis = match kind {
@@ -68,12 +75,19 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
 }
 
 /// The summary line of the stage: `401 invalid_client, AADSTS7000215`.
-pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diagnosis) -> String {
-    let word =
-        error.and_then(|error| error.error.as_deref()).map(|word| format!(" {}", printable(word))).unwrap_or_default();
+pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diagnosis, masker: &Masker) -> String {
+    let word = error.and_then(|error| name(error, masker)).map(|word| format!(" {word}")).unwrap_or_default();
     let is_repeated = word.trim() == diagnosis.code || diagnosis.code.starts_with("HTTP");
     let code = if is_repeated { String::new() } else { format!(", {}", diagnosis.code) };
     format!("{}{word}{code}", answer.status)
+}
+
+/// The OAuth word, if it is one: a name and no text, and nothing that has to be masked.
+fn name<'a>(error: &'a TokenError, masker: &Masker) -> Option<&'a str> {
+    let word = error.error.as_deref()?;
+    let is_name = (1..=LONGEST_WORD).contains(&word.len())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    (is_name && masker.mask(word) == word).then_some(word)
 }
 
 fn by_code(case: &Case) -> Diagnosis {

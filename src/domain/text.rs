@@ -78,6 +78,11 @@ fn cleaned(text: &str, line_break: char) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// Returns as much of the beginning as so many bytes hold.
+pub fn head(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}
+
 /// Returns the columns that one grapheme cluster takes; 0 for one that the screen leaves out.
 pub fn grapheme_width(grapheme: &str) -> usize {
     if grapheme.contains(char::is_control) { 0 } else { grapheme.width() }
@@ -140,7 +145,7 @@ impl Wrapping {
         if self.try_append(word) {
             return;
         }
-        if width(word) > self.columns {
+        if is_wider(word, self.columns) {
             self.break_up(word);
             return;
         }
@@ -153,7 +158,8 @@ impl Wrapping {
 
     /// Appends a piece behind the pending spaces if it fits; tells whether it did.
     fn try_append(&mut self, piece: &str) -> bool {
-        if width(&self.line) + self.gap + width(piece) > self.columns {
+        let taken = width(&self.line) + self.gap;
+        if taken > self.columns || is_wider(piece, self.columns - taken) {
             return false;
         }
         self.line.extend(std::iter::repeat_n(' ', self.gap));
@@ -175,7 +181,7 @@ impl Wrapping {
             self.end_line();
         }
         self.gap = 0;
-        while width(rest) > self.columns {
+        while is_wider(rest, self.columns) {
             let (head, tail) = split_at_mark(rest, self.columns).unwrap_or_else(|| split_some(rest, self.columns));
             self.line.push_str(head);
             if tail.is_empty() {
@@ -186,6 +192,15 @@ impl Wrapping {
         }
         self.line.push_str(rest);
     }
+}
+
+/// Returns whether a text takes more columns; looks no further than that, since long words are cut piece by piece.
+fn is_wider(text: &str, columns: usize) -> bool {
+    let mut used = 0;
+    text.graphemes(true).any(|grapheme| {
+        used += grapheme_width(grapheme);
+        used > columns
+    })
 }
 
 /// Splits off as many whole clusters as fit.
@@ -262,6 +277,13 @@ mod tests {
         assert_eq!(clip("日本語日本語", 8), "日本...");
         assert_eq!(clip("appsettings", 2), "..");
         assert_eq!(clip("appsettings", 0), "");
+    }
+
+    #[test]
+    fn a_head_ends_between_characters() {
+        assert_eq!(head("a日b", 3), "a");
+        assert_eq!(head("a日b", 4), "a日");
+        assert_eq!(head("a日b", 9), "a日b");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::diagnosis::{Diagnosis, Evidence, Severity};
 use super::endpoint::Endpoint;
 use super::exchange::{TransportError, TransportFault};
 use super::setting::SettingName::AuthTokenUrl;
+use super::text::printable;
 use super::time;
 
 /// Explains why there was no answer from the endpoint.
@@ -32,11 +33,16 @@ pub fn explain(error: &TransportError, endpoint: &Endpoint) -> Diagnosis {
             .because("The connection stands, but no complete answer came."),
         TransportFault::Closed => failure("connection-closed", format!("{place} closed the connection without an answer"), "Try again; then look for a proxy or firewall that cuts the connection.")
             .because("The other side ended the connection before its answer was complete."),
+        TransportFault::ClosedWhileConnecting => failure("connection-closed", format!("{place} cut the connection while it was being made"), "Try again; then look for a proxy or firewall that cuts the connection.")
+            .because("The other side took the connection and ended it before it was ready, most likely during the TLS handshake. A filter that minds the host's name does this, and so does a port that is for something else."),
         TransportFault::Unreachable => failure("unreachable", format!("There is no route to {place}"), "Connect this machine to the network, or set HTTPS_PROXY.")
             .because("The system knows no way to that address."),
         TransportFault::NotHttp => failure("not-http", format!("{place} does not speak HTTP"), "Check scheme, host and port in AuthTokenUrl.")
             .at(AuthTokenUrl)
             .because("What came back is no HTTP answer."),
+        TransportFault::HeadTooLong => failure("head-too-long", format!("The headers from {place} are too long"), "Check AuthTokenUrl: another server than the token endpoint answered.")
+            .at(AuthTokenUrl)
+            .because("A token endpoint sends a few thousand bytes of headers; reading stopped at 100 headers or 400 KB."),
         TransportFault::NoTls => failure("no-tls", format!("{place} does not speak TLS"), "Check the port in AuthTokenUrl, or begin it with http:// for this machine.")
             .at(AuthTokenUrl)
             .because("AuthTokenUrl begins with https, but the other side answered in plain text."),
@@ -62,7 +68,7 @@ fn tls_failure(fault: &TransportFault, place: &str) -> Diagnosis {
     const NEEDED: &str = "The application will need it too: it trusts the system's store, not a flag of this program.";
     match fault {
         TransportFault::UntrustedIssuer(issuer) => {
-            let who = issuer.as_deref().map_or(String::new(), |name| format!(", issued by {name}"));
+            let who = issuer.as_deref().map_or(String::new(), |name| format!(", issued by {}", printable(name)));
             failure("untrusted-issuer", "The certificate's issuer is not trusted", "Install the issuer's root certificate in this system's store.")
                 .because(format!("{place} showed a certificate{who} that no root of this system vouches for. A company proxy that reads TLS does this."))
                 .remedy("Debian: copy the root as .crt into /usr/local/share/ca-certificates and run update-ca-certificates.")
@@ -75,7 +81,7 @@ fn tls_failure(fault: &TransportFault, place: &str) -> Diagnosis {
                 .because(if names.is_empty() {
                     format!("It does not name {place}.")
                 } else {
-                    format!("It names {}, not {place}.", names.join(", "))
+                    format!("It names {}, not {place}.", printable(&names.join(", ")))
                 })
         }
         TransportFault::CertificateExpired => failure(
@@ -93,7 +99,7 @@ fn tls_failure(fault: &TransportFault, place: &str) -> Diagnosis {
             "The certificate cannot be used",
             "Have the host's certificate replaced by one of a trusted issuer.",
         )
-        .because(format!("{place} showed a certificate that does not hold: {what}."))
+        .because(format!("{place} showed a certificate that does not hold: {}.", printable(what)))
         .remedy(NEEDED),
         TransportFault::TlsVersion => failure(
             "tls-version",
@@ -112,7 +118,7 @@ fn tls_failure(fault: &TransportFault, place: &str) -> Diagnosis {
         .because(format!("{place} ended the handshake since none was shown.")),
         other => failure("tls", "The TLS handshake failed", "Look for a proxy in between, and read the details.")
             .because(match other {
-                TransportFault::Tls(what) => format!("{place}: {what}."),
+                TransportFault::Tls(what) => format!("{place}: {}.", printable(what)),
                 _ => format!("The handshake with {place} failed."),
             }),
     }
@@ -123,5 +129,5 @@ fn failure(code: &'static str, title: impl Into<String>, action: impl Into<Strin
 }
 
 fn evidence(error: &TransportError) -> Evidence {
-    Evidence { body: super::text::printable(&error.detail).into_owned(), ..Evidence::default() }
+    Evidence { body: printable(&error.detail).into_owned(), ..Evidence::default() }
 }

@@ -135,8 +135,7 @@ impl Http for Network {
         let headers = headers(&response);
         let (body, truncated) = body(response).await.map_err(|error| {
             let error = error.without_url();
-            let kind = if error.is_timeout() { TransportFault::AnswerTimeout } else { TransportFault::Closed };
-            failed(kind, fault::chain(&error))
+            failed(fault::classify_body(&error), fault::chain(&error))
         })?;
         Ok(HttpAnswer {
             status,

@@ -20,7 +20,6 @@ use crate::domain::mask::Masker;
 use crate::domain::oauth::{self, TokenAnswer, TokenResponse};
 use crate::domain::refusal;
 use crate::domain::registration::{self, GrantName, Registration};
-use crate::domain::shape;
 use crate::domain::text::printable;
 use crate::domain::time::{self, Timestamp};
 use crate::domain::transport;
@@ -305,12 +304,12 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
             TokenAnswer::Token(response) => return Some(self.issued(response, &answer, spent)),
             TokenAnswer::Refusal(error) => {
                 let diagnosis = refusal::explain(&error, &answer, registration, &self.masker);
-                let summary = refusal::summary(Some(&error), &answer, &diagnosis);
+                let summary = refusal::summary(Some(&error), &answer, &diagnosis, &self.masker);
                 (diagnosis, summary)
             }
             TokenAnswer::Other(kind) => {
                 let diagnosis = refusal::explain_other(kind, &answer, registration, &self.masker);
-                let summary = refusal::summary(None, &answer, &diagnosis);
+                let summary = refusal::summary(None, &answer, &diagnosis, &self.masker);
                 (diagnosis, summary)
             }
         };
@@ -383,7 +382,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
                     .ports
                     .now()
                     .plus_seconds(self.server_ahead.filter(|ahead| ahead.abs() > CLOCK_LEEWAY).unwrap_or(0));
-                let judgement = check::judge(&jwt, &with_tenant_id(registration, known), now);
+                let judgement = check::judge(&jwt, registration, known, now);
                 let summary = judgement.summary();
                 (self.emit)(Event::Claims(judgement.claims));
                 Ending::judged(summary, Duration::ZERO, judgement.diagnoses, Blame::Token)
@@ -435,15 +434,6 @@ fn tenant_words(found: &Discovery, realm: Option<&Realm>, registration: &Registr
     };
     words.extend(realm.map(|realm| realm.words().to_owned()).filter(|words| !words.is_empty()));
     printable(&words.join(", ")).into_owned()
-}
-
-/// The registration with the tenant's ID in the place of its domain, when the provider has told it.
-fn with_tenant_id(registration: &Registration, known: Option<&Configuration>) -> Registration {
-    let is_domain = registration.tenant.as_deref().is_some_and(|tenant| !shape::is_tenant_alias(tenant));
-    match known.and_then(|configuration| configuration.tenant.clone()).filter(|_| is_domain) {
-        Some(id) => Registration { tenant: Some(id), ..registration.clone() },
-        None => registration.clone(),
-    }
 }
 
 /// How many seconds the server's clock is ahead of this machine's, by the header `Date`.

@@ -5,18 +5,20 @@ use super::{Facts, Verdict};
 use crate::domain::cloud::{self, CloudName};
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::jwt::Claim;
-use crate::domain::registration::Registration;
 use crate::domain::setting::SettingName::{AppTenantId, AuthTokenUrl, Resource};
 use crate::domain::shape;
 use crate::domain::text::printable;
 
-/// The tenant that the token has to be of, when a GUID names it.
-fn expected_tenant(registration: &Registration) -> Result<&str, &'static str> {
-    match registration.tenant.as_deref() {
+/// The tenant that the token has to be of, when a GUID names it or the provider has told the GUID of a domain.
+fn expected_tenant<'a>(facts: &Facts<'a>) -> Result<&'a str, &'static str> {
+    match facts.registration.tenant.as_deref() {
         None => Err("the settings name no tenant"),
         Some(tenant) if shape::is_guid(tenant) => Ok(tenant),
         Some(tenant) if shape::is_tenant_alias(tenant) => Err("the settings name an alias"),
-        Some(_) => Err("the settings name the tenant by a domain"),
+        Some(_) => {
+            let told = facts.configuration.and_then(|configuration| configuration.tenant.as_deref());
+            told.ok_or("the settings name the tenant by a domain")
+        }
     }
 }
 
@@ -26,7 +28,7 @@ pub(super) fn tenant(facts: &Facts) -> Option<Outcome> {
         Claim::Present(found) => found,
         other => return Some(Outcome::missing("tid", &other)),
     };
-    Some(match expected_tenant(facts.registration) {
+    Some(match expected_tenant(facts) {
         Err(why) => Outcome::not_checked("tid", why),
         Ok(expected) if expected.eq_ignore_ascii_case(found) => {
             Outcome::pass("tid", "equals the tenant of the settings")
@@ -61,6 +63,9 @@ pub(super) fn issuer(facts: &Facts) -> Option<Outcome> {
     if is_below && is_elsewhere {
         return Some(Outcome::pass("iss", "is the sign-in host"));
     }
+    if is_elsewhere && facts.configuration.is_some_and(|configuration| configuration.issuer == found) {
+        return Some(Outcome::pass("iss", "is what the provider calls itself"));
+    }
     if is_elsewhere {
         return Some(Outcome::not_checked("iss", "not a known issuer"));
     }
@@ -70,7 +75,7 @@ pub(super) fn issuer(facts: &Facts) -> Option<Outcome> {
 fn microsoft_issuer(facts: &Facts, found: &str, host: &str, url: Option<&url::Url>) -> Outcome {
     let in_path = url.and_then(|url| url.path_segments()?.find(|segment| shape::is_guid(segment)));
     let Some(tenant) = in_path else { return Outcome::fail("iss", "names no tenant", wrong_issuer(found)) };
-    if let Ok(expected) = expected_tenant(facts.registration)
+    if let Ok(expected) = expected_tenant(facts)
         && !expected.eq_ignore_ascii_case(tenant)
     {
         // The same fault as a wrong tid, which has the same diagnosis; one of them is enough.

@@ -44,7 +44,7 @@ fn with(changes: &Value) -> Jwt {
 }
 
 fn codes(jwt: &Jwt, registration: &Registration) -> Vec<String> {
-    judge(jwt, registration, NOW).diagnoses.into_iter().map(|diagnosis| diagnosis.code.into_owned()).collect()
+    judge(jwt, registration, None, NOW).diagnoses.into_iter().map(|diagnosis| diagnosis.code.into_owned()).collect()
 }
 
 const V1: &str = "https://login.microsoftonline.com/{AppTenantId}/oauth2/token";
@@ -90,6 +90,7 @@ fn what_cannot_be_compared_is_neither_right_nor_wrong() {
         let judgement = judge(
             &with(&json!({"tid": CLIENT, "iss": format!("https://sts.windows.net/{CLIENT}/")})),
             &registration(tenant, V1),
+            None,
             NOW,
         );
         let verdict = |name: &str| judgement.claims.iter().find(|claim| claim.name == name).map(|claim| claim.verdict);
@@ -108,7 +109,7 @@ fn a_provider_elsewhere_may_name_itself() {
         ("https://idp.example/token", "https://idp.example/", Verdict::Pass),
         ("https://idp.example/token", "https://other.example/", Verdict::NotChecked),
     ] {
-        let judgement = judge(&with(&json!({"iss": iss, "tid": null})), &at(url), NOW);
+        let judgement = judge(&with(&json!({"iss": iss, "tid": null})), &at(url), None, NOW);
         let found = judgement.claims.iter().find(|claim| claim.name == "iss").map(|claim| claim.verdict);
         assert_eq!(found, Some(expected), "{url} {iss}");
     }
@@ -116,8 +117,8 @@ fn a_provider_elsewhere_may_name_itself() {
 
 #[test]
 fn unknown_claims_are_shown_as_they_are() {
-    let judgement = judge(&with(&json!({"x\u{1b}y": {"a": [1]}})), &registration(TENANT, V1), NOW);
+    let judgement = judge(&with(&json!({"x\u{1b}y": {"a": [1]}})), &registration(TENANT, V1), None, NOW);
     let claim = judgement.claims.last().expect("a claim");
-    assert_eq!((claim.name.as_str(), claim.shown_value().as_str()), ("xy", "{\"a\":[1]}"));
+    assert_eq!((claim.name.as_str(), claim.shown_value().as_str()), ("x\\u{1b}y", "{\"a\":[1]}"));
     assert_eq!(judgement.summary(), "9 as expected");
 }

@@ -1,165 +1,152 @@
-//! Reads a text as programs write one into another: each character as it is or escaped.
-//!
-//! Escapes of different kinds may stand side by side, for encoders do not agree on what has to be escaped.
+//! The spellings in which a secret can come back, and texts read as if they had none.
 
-/// The HTML character references by name that encoders write.
-const NAMES: [(&str, char); 6] =
-    [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&apos;", '\''), ("&nbsp;", '\u{A0}')];
+use std::fmt::Write;
 
-/// How long the longest beginning of the text is that spells one of the secrets, in bytes.
-pub(super) fn longest<'s>(text: &str, secrets: impl Iterator<Item = &'s str>) -> Option<usize> {
-    // Nearly every place in a text is told from every secret by the first character alone.
-    let mut firsts = readings(text).map(|(first, _)| first);
-    let (plain, escaped) = (firsts.next(), firsts.next());
-    secrets
-        .filter(|secret| {
-            let first = secret.chars().next();
-            first.is_some() && (first == plain || first == escaped)
-        })
-        .filter_map(|secret| length(text, secret))
-        .max()
-}
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-/// How long the beginning of the text is that spells the secret, in bytes; the longest one when there are several.
-fn length(text: &str, secret: &str) -> Option<usize> {
-    // At most two places are alive at once in practice: a character as it is, and the escape that it begins.
-    let mut rests = vec![text];
-    for wanted in secret.chars() {
-        rests =
-            rests.into_iter().flat_map(readings).filter(|(read, _)| *read == wanted).map(|(_, rest)| rest).collect();
-        if rests.is_empty() {
-            return None;
+use crate::domain::text::printable_lines;
+
+/// The shortest part of a base64 spelling that is looked for; shorter ones occur by chance.
+const SHORTEST_BASE64: usize = 8;
+
+/// Every byte but RFC 3986's unreserved ones as `%XX`.
+pub(super) fn percent(text: &str, is_lower: bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else if is_lower {
+            let _infallible = write!(encoded, "%{byte:02x}");
+        } else {
+            let _infallible = write!(encoded, "%{byte:02X}");
         }
     }
-    rests.iter().map(|rest| text.len() - rest.len()).max()
+    encoded
 }
 
-/// The characters that the beginning of a text can stand for, with what follows.
-fn readings(text: &str) -> impl Iterator<Item = (char, &str)> {
-    let mut characters = text.chars();
-    let plain = characters.next().map(|first| (first, characters.as_str()));
-    let escaped = plain.and_then(|(first, rest)| match first {
-        '+' => Some((' ', rest)),
-        '%' => percent(text),
-        '\\' => json(rest),
-        '&' => html(text),
-        _ => None,
-    });
-    [plain, escaped].into_iter().flatten()
+/// As in `application/x-www-form-urlencoded`.
+pub(super) fn form(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// One character in UTF-8, each byte as `%XX`.
-fn percent(text: &str) -> Option<(char, &str)> {
-    let mut bytes = Vec::with_capacity(4);
-    let mut rest = text;
-    while bytes.len() < 4 {
-        let (digits, behind) = rest.strip_prefix('%')?.split_at_checked(2)?;
-        bytes.push(u8::try_from(number(digits, 16)?).ok()?);
-        rest = behind;
-        if let Some(read) = std::str::from_utf8(&bytes).ok().and_then(|read| read.chars().next()) {
-            return Some((read, rest));
+/// As inside a JSON string.
+pub(super) fn json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()
+}
+
+/// The base64 spellings of the text wherever it stands in what was encoded: three alignments, two alphabets.
+pub(super) fn base64(text: &str) -> Vec<String> {
+    let mut spellings = Vec::new();
+    for before in 0..3_usize {
+        let mut bytes = vec![0; before];
+        bytes.extend_from_slice(text.as_bytes());
+        // Characters that carry bits of the neighbours are left out at both ends.
+        let first = (before * 8).div_ceil(6);
+        let last = bytes.len() * 8 / 6;
+        for engine in [&STANDARD, &URL_SAFE] {
+            let encoded: String = engine.encode(&bytes).chars().take(last).skip(first).collect();
+            if encoded.len() >= SHORTEST_BASE64 {
+                spellings.push(encoded);
+            }
         }
     }
-    None
+    spellings
 }
 
-/// What stands behind the backslash of a JSON escape.
-fn json(text: &str) -> Option<(char, &str)> {
-    let mut characters = text.chars();
-    let read = match characters.next()? {
-        'u' => return json_code_unit(text),
+/// A text with its escapes resolved, and where each piece of it stood.
+#[derive(Default)]
+pub(super) struct Decoded {
+    /// The text without escapes.
+    pub(super) text: String,
+    /// The position in the source for each byte of the text, and the source's length.
+    pub(super) origin: Vec<usize>,
+}
+
+impl Decoded {
+    /// What an escape kept from being seen as invisible goes here as everywhere.
+    fn push(&mut self, c: char, position: usize) {
+        if c.is_ascii_graphic() {
+            self.text.push(c);
+        } else {
+            self.text.push_str(&printable_lines(c.encode_utf8(&mut [0; 4])));
+        }
+        self.origin.resize(self.text.len(), position);
+    }
+
+    /// JSON's escapes resolved. Writers differ in what they escape: .NET writes `+` as `\u002B`, PHP `/` as `\/`.
+    pub(super) fn of_json(source: &str) -> Self {
+        let mut decoded = Self::default();
+        let mut rest = source;
+        while let Some(c) = rest.chars().next() {
+            let (c, length) = json_escape(rest).unwrap_or((c, c.len_utf8()));
+            decoded.push(c, source.len() - rest.len());
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        decoded.origin.push(source.len());
+        decoded
+    }
+
+    /// `%XX` resolved where it is UTF-8. Writers differ in what they escape, and in the case of the digits.
+    pub(super) fn of_percent(source: &str) -> Self {
+        let mut decoded = Self::default();
+        let mut rest = source;
+        while let Some(c) = rest.chars().next() {
+            let position = source.len() - rest.len();
+            let bytes: Vec<u8> = percent_run(rest).collect();
+            let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            text.char_indices().for_each(|(at, c)| decoded.push(c, position + 3 * at));
+            let length = if text.is_empty() {
+                decoded.push(c, position);
+                c.len_utf8()
+            } else {
+                3 * text.len()
+            };
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        decoded.origin.push(source.len());
+        decoded
+    }
+}
+
+/// The escape that a text begins with, and its length in bytes.
+fn json_escape(text: &str) -> Option<(char, usize)> {
+    let after = text.strip_prefix('\\')?;
+    let c = match after.chars().next()? {
         'n' => '\n',
         'r' => '\r',
         't' => '\t',
         'b' => '\u{8}',
-        'f' => '\u{C}',
-        same @ ('"' | '\\' | '/' | '\'') => same,
+        'f' => '\u{c}',
+        'u' => {
+            let first = unit(text)?;
+            let pair = [first, text.get(6..).and_then(unit).unwrap_or_default()];
+            let decoded = char::decode_utf16(pair).next()?.ok()?;
+            return Some((decoded, 6 * decoded.len_utf16()));
+        }
+        c @ ('"' | '\\' | '/') => c,
         _ => return None,
     };
-    Some((read, characters.as_str()))
+    Some((c, 2))
 }
 
-/// `uXXXX`, and the second half of a surrogate pair with its backslash.
-fn json_code_unit(text: &str) -> Option<(char, &str)> {
-    let unit = |text: &'_ str| -> Option<u16> { u16::try_from(number(text.get(1..5)?, 16)?).ok() };
-    let first = unit(text)?;
-    let rest = text.get(5..)?;
-    if let Some(read) = char::from_u32(u32::from(first)) {
-        return Some((read, rest));
-    }
-    let second = rest.strip_prefix('\\').filter(|second| second.starts_with('u'))?;
-    let read = char::decode_utf16([first, unit(second)?]).next()?.ok()?;
-    Some((read, second.get(5..)?))
+/// The UTF-16 unit of a `\uXXXX`.
+fn unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) { u16::from_str_radix(digits, 16).ok() } else { None }
 }
 
-/// An HTML character reference by name or by number.
-fn html(text: &str) -> Option<(char, &str)> {
-    if let Some((read, rest)) = NAMES.iter().find_map(|(name, read)| Some((*read, text.strip_prefix(name)?))) {
-        return Some((read, rest));
-    }
-    let (code, rest) = text.strip_prefix("&#")?.split_once(';')?;
-    let code = match code.strip_prefix(['x', 'X']) {
-        Some(digits) => number(digits, 16)?,
-        None => number(code, 10)?,
-    };
-    Some((char::from_u32(code)?, rest))
-}
-
-/// Digits only: no sign, no space.
-fn number(digits: &str, radix: u32) -> Option<u32> {
-    let are_digits = (1..=8).contains(&digits.len()) && digits.chars().all(|digit| digit.is_digit(radix));
-    are_digits.then(|| u32::from_str_radix(digits, radix).ok()).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_character_may_be_escaped_in_its_own_way() {
-        let secret = "a+b &\"é😀/'";
-        for spelling in [
-            secret,
-            "a%2Bb+%26%22%c3%a9%F0%9F%98%80%2F%27",
-            r#"a\u002Bb &\"\u00e9\ud83d\ude00\/'"#,
-            "a&#x2B;b &amp;&quot;&#233;&#128512;/&#39;",
-            r"\u0061+%62+\u0026&quot;é😀/\u0027",
-        ] {
-            assert_eq!(length(&format!("{spelling}."), secret), Some(spelling.len()), "{spelling}");
-        }
-    }
-
-    #[test]
-    fn an_escape_can_also_be_meant_as_it_stands() {
-        assert_eq!(length("100%25 off", "100%25"), Some(6));
-        assert_eq!(length("100%2525 off", "100%25"), Some(8));
-        assert_eq!(length(r"a\\b", r"a\\b"), Some(4));
-        assert_eq!(length("&amp;amp;", "&amp;"), Some(9));
-    }
-
-    #[test]
-    fn half_an_escape_is_none() {
-        for torn in [
-            "%",
-            "%4",
-            "%c3",
-            "%c3%",
-            "%é1",
-            "\\",
-            "\\u",
-            "\\u004",
-            "\\ud83d",
-            "\\ud83d\\u",
-            "\\u00é",
-            "&#",
-            "&#;",
-            "&#x;",
-            "&#x41",
-            "&#+65;",
-            "&#99999999999;",
-            "",
-        ] {
-            assert_eq!(length(torn, "A"), None, "{torn}");
-        }
-    }
+/// The bytes of the `%XX` that a text begins with, to the last of them that follows without a gap; at most 64, so that
+/// a long run costs no more than its length.
+fn percent_run(text: &str) -> impl Iterator<Item = u8> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let digits = rest.strip_prefix('%')?.get(..2)?;
+        let byte =
+            digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())??;
+        rest = rest.get(3..)?;
+        Some(byte)
+    })
+    .take(64)
 }

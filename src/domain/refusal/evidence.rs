@@ -4,17 +4,23 @@ use crate::domain::diagnosis::Evidence;
 use crate::domain::exchange::HttpAnswer;
 use crate::domain::mask::Masker;
 use crate::domain::oauth::{self, TokenError};
-use crate::domain::text::{printable, printable_lines};
+use crate::domain::text::{ELLIPSIS, head, printable, printable_lines};
 
-/// The longest body that is kept as evidence, in bytes.
+/// The longest body that is kept as evidence, in bytes; the same for the server's words.
 const LONGEST_BODY: usize = 4096;
+
+/// The longest value of a header that is kept as evidence, in bytes.
+pub(super) const LONGEST_HEADER: usize = 1024;
+
+/// The longest trace or correlation ID, in bytes; real ones have 36.
+const LONGEST_ID: usize = 128;
 
 pub(super) fn evidence(answer: &HttpAnswer, error: Option<&TokenError>, masker: &Masker) -> Evidence {
     let description = error.and_then(|error| error.description.as_deref());
     let from_body = |field: Option<&String>, label: &str| {
         field.cloned().or_else(|| description.and_then(|text| oauth::labelled(text, label)).map(str::to_owned))
     };
-    let clean = |text: String| printable(&masker.mask(&text)).into_owned();
+    let clean = |text: String| shown(&text, LONGEST_ID, masker);
     Evidence {
         status: Some(answer.status),
         headers: shown_headers(answer, masker),
@@ -26,7 +32,9 @@ pub(super) fn evidence(answer: &HttpAnswer, error: Option<&TokenError>, masker: 
             .or_else(|| answer.header("client-request-id").map(str::to_owned))
             .map(clean),
         timestamp: error.and_then(|error| error.timestamp.clone()).map(clean),
-        words: description.map(|text| clean(oauth::words_of(text).to_owned())).filter(|words| !words.is_empty()),
+        words: description
+            .map(|text| shown(oauth::words_of(text), LONGEST_BODY, masker))
+            .filter(|words| !words.is_empty()),
     }
 }
 
@@ -35,26 +43,26 @@ pub fn shown_headers(answer: &HttpAnswer, masker: &Masker) -> Vec<(String, Strin
     let value = |name: &str, value: &str| {
         if name == "set-cookie" {
             let cookie = value.split('=').next().unwrap_or_default();
-            format!("{cookie}={}", crate::domain::mask::MASKED)
+            format!("{}={}", shown(cookie, LONGEST_ID, masker), crate::domain::mask::MASKED)
         } else {
-            masker.mask(value)
+            shown(value, LONGEST_HEADER, masker)
         }
     };
-    answer
-        .headers
-        .iter()
-        .map(|(name, text)| (printable(name).into_owned(), printable(&value(name, text)).into_owned()))
-        .collect()
+    answer.headers.iter().map(|(name, text)| (shown(name, LONGEST_ID, masker), value(name, text))).collect()
 }
 
 /// The body for showing: masked, control characters out, cut at 4 KiB.
 pub fn shown_body(answer: &HttpAnswer, masker: &Masker) -> String {
     let text = masker.mask(answer.body.expose());
     let clean = printable_lines(&text);
-    let mut end = clean.len().min(LONGEST_BODY);
-    while !clean.is_char_boundary(end) {
-        end -= 1;
-    }
-    let cut = clean.split_at_checked(end).map_or("", |(kept, _)| kept);
-    if end < clean.len() { format!("{cut}\n(cut at 4 KiB)") } else { cut.to_owned() }
+    let cut = head(&clean, LONGEST_BODY);
+    if cut.len() < clean.len() { format!("{cut}\n(cut at 4 KiB)") } else { cut.to_owned() }
+}
+
+/// A text of the server for showing on one line: masked first, then cut, so that no secret is cut in two.
+pub(super) fn shown(text: &str, longest: usize, masker: &Masker) -> String {
+    let harmless = masker.mask(text);
+    let clean = printable(&harmless);
+    let cut = head(&clean, longest);
+    if cut.len() < clean.len() { format!("{cut}{ELLIPSIS}") } else { cut.to_owned() }
 }

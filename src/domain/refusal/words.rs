@@ -1,19 +1,20 @@
 //! Refusals without a number of Entra's: by the OAuth word, by the HTTP status, or by the kind of answer.
 
+use super::evidence::{LONGEST_HEADER, shown};
 use super::failure;
 use crate::domain::catalogue;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::endpoint::Trust;
 use crate::domain::exchange::HttpAnswer;
+use crate::domain::mask::Masker;
 use crate::domain::oauth::NoOauth;
 use crate::domain::registration::{Grant, Registration};
 use crate::domain::setting::SettingName::{AuthTokenUrl, ClientId, ClientSecret, Password, Resource};
-use crate::domain::text::printable;
 
 /// The words of RFC 6749, section 5.2, and a few that are common beside them.
 pub(super) fn by_word(word: &str, registration: &Registration) -> Diagnosis {
     let is_password = matches!(registration.grant, Grant::Password { .. });
-    let code = printable(word).into_owned();
+    let code = word.to_owned();
     match word {
         "invalid_client" => failure(
             code,
@@ -104,8 +105,8 @@ pub(super) fn by_status(status: u16, registration: &Registration) -> Diagnosis {
     }
 }
 
-pub(super) fn redirect(answer: &HttpAnswer) -> Diagnosis {
-    let target = answer.header("location").map(|place| printable(place).into_owned()).unwrap_or_default();
+pub(super) fn redirect(answer: &HttpAnswer, masker: &Masker) -> Diagnosis {
+    let target = answer.header("location").map(|place| shown(place, LONGEST_HEADER, masker)).unwrap_or_default();
     let cause = if target.is_empty() {
         "It was not followed.".to_owned()
     } else {

@@ -42,7 +42,34 @@ pub(super) fn classify(error: &reqwest::Error, has_proxy: bool) -> TransportFaul
     if error.is_timeout() {
         return if error.is_connect() { TransportFault::ConnectTimeout } else { TransportFault::AnswerTimeout };
     }
-    links(error).find_map(by_type).unwrap_or(TransportFault::Other)
+    match links(error).find_map(by_type) {
+        Some(TransportFault::Closed) if error.is_connect() => TransportFault::ClosedWhileConnecting,
+        Some(fault) => fault,
+        None if links(error).any(is_given_up) => TransportFault::Closed,
+        None => TransportFault::Other,
+    }
+}
+
+/// Whether the client gave a request up because its connection had ended.
+fn is_given_up(link: &(dyn Error + 'static)) -> bool {
+    link.downcast_ref::<hyper::Error>().is_some_and(|error| error.is_canceled() || error.is_closed())
+}
+
+/// What kind of failure it is that came after the head of the answer.
+pub(super) fn classify_body(error: &reqwest::Error) -> TransportFault {
+    if error.is_timeout() {
+        return TransportFault::AnswerTimeout;
+    }
+    let is_malformed = |link: &(dyn Error + 'static)| {
+        // The client's decoder of chunks has no other words for them.
+        let kind = link.downcast_ref::<io::Error>().map(io::Error::kind);
+        matches!(kind, Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
+    };
+    match links(error).find_map(by_type) {
+        Some(fault) => fault,
+        None if links(error).any(is_malformed) => TransportFault::NotHttp,
+        None => TransportFault::Closed,
+    }
 }
 
 /// The tunnel's failures come as text only.
@@ -70,12 +97,15 @@ fn by_type(link: &(dyn Error + 'static)) -> Option<TransportFault> {
     }
     if let Some(error) = link.downcast_ref::<hyper::Error>() {
         if error.is_parse() {
-            return Some(TransportFault::NotHttp);
+            // The question for just this is there for servers only.
+            let is_long = error.to_string().contains("too large");
+            return Some(if is_long { TransportFault::HeadTooLong } else { TransportFault::NotHttp });
         }
         if error.is_incomplete_message() {
             return Some(TransportFault::Closed);
         }
-        return None;
+        // Bytes that came before the request was out.
+        return error.to_string().contains("unexpected message").then_some(TransportFault::NotHttp);
     }
     let error = link.downcast_ref::<io::Error>()?;
     match error.kind() {
