@@ -19,6 +19,7 @@ pub mod letter;
 pub mod mask;
 pub mod oauth;
 pub mod paste;
+pub mod powerbi;
 pub mod refusal;
 pub mod registration;
 pub mod rules;
