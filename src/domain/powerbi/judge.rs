@@ -224,7 +224,7 @@ fn datasets(listing: Listing<Dataset>, asked: &Asked, known: Known) -> Judged {
         diagnoses.push(
             Diagnosis::new(
                 Severity::Info,
-                "EffectiveIdentity",
+                "row-level-security",
                 "A semantic model has row-level security",
                 "Send identities with username, roles and datasets to GenerateToken.",
             )
