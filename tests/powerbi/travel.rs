@@ -150,3 +150,15 @@ async fn a_redirect_is_told_and_not_followed() {
         "a redirect was followed"
     );
 }
+
+#[tokio::test]
+async fn a_token_that_fits_no_header_is_not_shown() {
+    let practice = Practice::start().await;
+    let canary = Secret::new("canary\r\nX-Other: canary");
+    let issued = practice.issue("app-works").await.expect("a token");
+    let root = powerbi::practice_api(&issued.registration, &issued.answer);
+    let api = powerbi::api(&issued.registration, root.as_ref(), &canary).expect("this machine");
+    let gates = practice.gates(&api, None).await;
+    assert_eq!(gates.status(), GateStatus::Failed);
+    assert!(!format!("{gates:?}").contains("canary"), "{gates:?}");
+}

@@ -89,6 +89,9 @@ impl Gates {
     }
 
     /// The calls that can be made now; they do not depend on each other, so they may go side by side.
+    ///
+    /// Their answers are to be taken in this order: what the reports need of the semantic models is compared when the
+    /// models come.
     pub fn ready(&self) -> Vec<Call> {
         let open = |calls: Vec<Call>| calls.into_iter().filter(|call| self.row(call.gate()).is_none()).collect();
         match (self.row(Gate::Workspaces), self.chosen()) {
@@ -254,3 +257,6 @@ impl Gates {
         parts.join(", ")
     }
 }
+
+#[cfg(test)]
+mod tests;
