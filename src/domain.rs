@@ -20,6 +20,7 @@ pub mod mask;
 pub mod oauth;
 pub mod paste;
 pub mod pasted;
+pub mod powerbi;
 pub mod refusal;
 pub mod registration;
 pub mod rules;

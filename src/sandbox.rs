@@ -12,6 +12,7 @@ mod discovery;
 mod exchange;
 mod identifier;
 mod keys;
+mod powerbi;
 mod realm;
 mod request;
 mod rules;
@@ -28,6 +29,7 @@ use crate::domain::setting::{Account, SettingName};
 
 use identifier::Identifiers;
 use keys::Keys;
+use powerbi::Doors;
 
 /// How many ports after the wished one are tried when it is taken.
 const MORE_PORTS: u16 = 50;
@@ -47,6 +49,8 @@ struct Shared {
     address: SocketAddr,
     keys: Keys,
     identifiers: Identifiers,
+    /// Who has knocked at doors that open after a while.
+    doors: Doors,
 }
 
 impl Sandbox {
@@ -57,7 +61,12 @@ impl Sandbox {
     pub async fn bind(port: u16) -> io::Result<Self> {
         let listener = listen(port).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { address, keys: Keys::load()?, identifiers: Identifiers::default() });
+        let shared = Arc::new(Shared {
+            address,
+            keys: Keys::load()?,
+            identifiers: Identifiers::default(),
+            doors: Doors::default(),
+        });
         Ok(Self { listener, address, shared })
     }
 

@@ -17,6 +17,8 @@ pub struct HttpRequest {
     pub url: Url,
     /// Header names and values, without `Content-Type` of the form.
     pub headers: Vec<(&'static str, String)>,
+    /// The token for the header `Authorization: Bearer`, if one is to be shown there; no other header holds a secret.
+    pub bearer: Option<Secret>,
     /// The body, `application/x-www-form-urlencoded`, if it is a `POST`.
     pub form: Option<Secret>,
     /// How long connecting and answering may take together.

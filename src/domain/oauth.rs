@@ -35,6 +35,7 @@ pub fn token_request(registration: &Registration, request_id: &str, timeout: Dur
             ("client-request-id", request_id.to_owned()),
             ("return-client-request-id", "true".to_owned()),
         ],
+        bearer: None,
         form: Some(Secret::new(std::mem::take(&mut *body))),
         timeout,
     }

@@ -124,6 +124,9 @@ impl Http for Network {
         for (name, value) in request.headers {
             builder = builder.header(name, value);
         }
+        if let Some(token) = &request.bearer {
+            builder = builder.bearer_auth(token.expose());
+        }
         let sent = builder.timeout(request.timeout).send().await;
         let connect = stopwatch.take();
         let response = sent.map_err(|error| {

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use crate::domain::setting::{Account, SettingName, Values};
 
 use super::directory::{
-    ADATUM, ADELE, AWKWARD, App, BARE, BLOCKED, BUSY, CONTOSO, DESKTOP, DISABLED, EXPIRED, FABRIKAM, FAST, FOREIGN,
-    GRADY, GRAPH, GRAPH_ONLY, GUEST, HENRIETTA, IRVIN, JONI, KEYLESS, LEE, LIDIA, MEGAN, NESTOR, NORTHWIND, PADDED,
-    POWER_BI, PRADEEP, ROLLING, SERVICELESS, STRAY_SECRET, TAILSPIN, TAMPERED, UNANSWERED, UNCONSENTED, UNREACHED,
-    User, VIEWER, VIEWER_SECRET, VIEWER_SECRET_ID, WINGTIP,
+    ADATUM, ADELE, AWAITED, AWKWARD, App, BARE, BLOCKED, BUSY, CONTOSO, DESKTOP, DISABLED, EAGER, EARLY, EXPIRED,
+    FABRIKAM, FAST, FENCED, FOREIGN, GRADY, GRAPH, GRAPH_ONLY, GUEST, HENRIETTA, HOMELESS, IRVIN, JONI, KEYLESS, LEE,
+    LIDIA, MEGAN, MOVED, NESTOR, NORTHWIND, ONLOOKER, PADDED, POWER_BI, PRADEEP, QUINN, REVOKED, ROAMER, ROLLING, ROSA,
+    SERVICELESS, STALE, STRAY_SECRET, TAILSPIN, TAMPERED, THRIFTY, UNANSWERED, UNCONSENTED, UNCOVERED, UNLUCKY,
+    UNREACHED, UNSWITCHED, User, VIEWER, VIEWER_SECRET, VIEWER_SECRET_ID, WINGTIP,
 };
 
 /// The path of the v1 token endpoint, after the tenant.
@@ -69,7 +70,7 @@ impl Row {
 
 /// The rows: first what works, then what goes wrong in the order in which it is checked.
 fn rows() -> Vec<Row> {
-    [granted(), refused_app(), refused_user(), doubtful()].into_iter().flatten().collect()
+    [granted(), refused_app(), refused_user(), doubtful(), at_power_bi()].into_iter().flatten().collect()
 }
 
 /// Tokens that are as they should be.
@@ -170,6 +171,28 @@ fn doubtful() -> Vec<Row> {
         Row::new("unsigned-token", "The token bears no signature.").app(&BARE),
         Row::new("other-resource", "The token that comes back is for Microsoft Graph.").app(&GRAPH_ONLY),
         Row::new("other-tenant", "The token that comes back is from another tenant.").app(&FOREIGN).tenant(CONTOSO.id),
+    ]
+}
+
+/// Good tokens that meet something at Power BI.
+fn at_power_bi() -> Vec<Row> {
+    vec![
+        Row::new("switch-off", "The tenant lets no app call Power BI.").app(&UNSWITCHED),
+        Row::new("switch-arrives", "The tenant's switch takes effect after a while.").app(&AWAITED),
+        Row::new("in-no-workspace", "The app is in no workspace.").app(&HOMELESS),
+        Row::new("user-in-none", "The user is in no workspace.").user(&ROSA),
+        Row::new("viewer-role", "The app may only look into its workspace.").app(&ONLOOKER),
+        Row::new("no-capacity", "The app's workspace is on no capacity.").app(&THRIFTY),
+        Row::new("many-workspaces", "The app is in several workspaces.").app(&ROAMER),
+        Row::new("empty-workspace", "The app's workspace holds nothing.").app(&EARLY),
+        Row::new("unlicensed-user", "The user has no Power BI licence.").user(&QUINN),
+        Row::new("unlicensed-app", "What the app calls wants a capacity.").app(&UNCOVERED),
+        Row::new("ended-token", "The token has ended before it is used.").app(&STALE),
+        Row::new("revoked-app", "The app was disabled after its token was issued.").app(&REVOKED),
+        Row::new("powerbi-throttled", "Power BI is called too often.").app(&EAGER),
+        Row::new("powerbi-moved", "Power BI redirects to another cluster.").app(&MOVED),
+        Row::new("powerbi-gateway", "A gateway answers for Power BI, with a web page.").app(&FENCED),
+        Row::new("powerbi-fault", "Power BI has a fault.").app(&UNLUCKY),
     ]
 }
 

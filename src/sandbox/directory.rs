@@ -4,11 +4,13 @@
 
 mod apps;
 mod users;
+mod workspaces;
 
 use super::identifier::is_guid;
 
 pub(super) use apps::*;
 pub(super) use users::*;
+pub(super) use workspaces::*;
 
 /// The identifier of Power BI in the public cloud.
 pub(super) const POWER_BI: &str = "https://analysis.windows.net/powerbi/api";
@@ -213,6 +215,7 @@ mod tests {
     fn every_identifier_is_used_once() {
         let tenants = TENANTS.into_iter().map(|tenant| tenant.id);
         let mut ids: Vec<_> = tenants.chain(apps::identifiers()).chain(users::identifiers()).collect();
+        ids.extend(workspaces::identifiers());
         let count = ids.len();
         assert!(ids.iter().all(|id| is_guid(id) || id.len() == 16), "{ids:?}");
         ids.sort_unstable();

@@ -9,7 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
-use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
+use ring::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaPublicKeyComponents,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -132,6 +134,20 @@ impl Keys {
             signed.insert("nonce".to_owned(), hash.into());
         }
         self.compact(&shown, &signed, claims, signing)
+    }
+
+    /// Whether one of the keys made the signature of a compact serialization with RS256, under its own name.
+    pub(super) fn verifies(&self, token: &str) -> bool {
+        let Some((message, signature)) = token.rsplit_once('.') else { return false };
+        let header = message.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let header: Value = header.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let is_named = |key: &&Key| header.get("kid").and_then(Value::as_str) == Some(key.kid.as_str());
+        let key = [&self.current, &self.next].into_iter().find(is_named);
+        let parts = key.and_then(|key| Some((number(&key.n).ok()?, number(&key.e).ok()?)));
+        let (Some((n, e)), Ok(signature)) = (parts, URL_SAFE_NO_PAD.decode(signature)) else { return false };
+        let is_rs256 = header.get("alg").and_then(Value::as_str) == Some("RS256");
+        let public = RsaPublicKeyComponents { n, e };
+        is_rs256 && public.verify(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature).is_ok()
     }
 
     fn key(&self, signing: Signing) -> &Key {

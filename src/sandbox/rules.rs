@@ -220,13 +220,15 @@ fn issue(
 ) -> Granted {
     let (audience, resource) = match (&app.issue, resource) {
         (Issue::For(other), _) => ((*other).to_owned(), (*other).to_owned()),
-        (Issue::AsAsked | Issue::By(_), Some(resource)) => (resource.clone(), resource),
+        (Issue::AsAsked | Issue::By(_) | Issue::Ended, Some(resource)) => (resource.clone(), resource),
         // Entra's v1 endpoint answers with a token for the retired directory API when no resource is named.
-        (Issue::AsAsked | Issue::By(_), None) => (AZURE_AD_GRAPH.to_owned(), format!("spn:{AZURE_AD_GRAPH}")),
+        (Issue::AsAsked | Issue::By(_) | Issue::Ended, None) => {
+            (AZURE_AD_GRAPH.to_owned(), format!("spn:{AZURE_AD_GRAPH}"))
+        }
     };
     let tenant = match app.issue {
         Issue::By(other) => other,
-        Issue::AsAsked | Issue::For(_) => tenant,
+        Issue::AsAsked | Issue::For(_) | Issue::Ended => tenant,
     };
     Granted { tenant, app, user, audience, resource, is_offline }
 }

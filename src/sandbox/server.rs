@@ -17,6 +17,7 @@ use super::answers::{NOT_POSTED, Refusal};
 use super::directory::{Fault, Segment};
 use super::discovery;
 use super::exchange::{Exchange, HTML, JSON, NOT_STORED, text};
+use super::powerbi;
 use super::realm;
 use super::request::TokenRequest;
 use super::rules::{self, Denial, Version};
@@ -39,6 +40,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/{tenant}/discovery/v2.0/keys", get(keys_v2))
         .route("/common/userrealm/{user}", get(realm_of_path))
         .route("/common/userrealm/", get(realm_of_query))
+        .merge(powerbi::router())
         .fallback(no_such_page)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(shared)
@@ -120,7 +122,11 @@ fn token(shared: &Shared, version: Version, tenant: &str, headers: &HeaderMap, b
         Err(Denial::Fault(fault)) => return failed(fault, &exchange),
     };
     match token::body(&granted, version, exchange.now, &shared.keys, &shared.identifiers) {
-        Ok(body) => exchange.answer(StatusCode::OK, JSON, NOT_STORED, "1,0,0,,", body),
+        Ok(body) => {
+            let mut response = exchange.answer(StatusCode::OK, JSON, NOT_STORED, "1,0,0,,", body);
+            response.headers_mut().insert(powerbi::PRACTICE_HEADER, HeaderValue::from_static("same-origin"));
+            response
+        }
         Err(_) => exchange.page(StatusCode::INTERNAL_SERVER_ERROR, "The token cannot be signed."),
     }
 }

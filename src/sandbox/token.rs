@@ -5,7 +5,7 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::directory::{Credential, GRAPH};
+use super::directory::{Credential, GRAPH, Issue};
 use super::identifier::{Identifiers, derived};
 use super::keys::Keys;
 use super::rules::{Granted, Version};
@@ -23,7 +23,10 @@ pub(super) fn body(
     keys: &Keys,
     identifiers: &Identifiers,
 ) -> io::Result<String> {
-    let issued = now.as_second();
+    let issued = match granted.app.issue {
+        Issue::Ended => now.as_second() - 2 * LIFE,
+        Issue::AsAsked | Issue::For(_) | Issue::By(_) => now.as_second(),
+    };
     let claims = claims(granted, issued, &identifiers.opaque(), &identifiers.opaque());
     let signing = granted.app.signing;
     let token = if granted.audience.trim_end_matches('/') == GRAPH {

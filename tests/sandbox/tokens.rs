@@ -12,7 +12,7 @@ use token_wizard::domain::setting::SettingName;
 use crate::provider::{Provider, REQUEST_ID};
 
 /// The rows whose tokens can be verified.
-pub(crate) const GRANTED: [&str; 9] = [
+pub(crate) const GRANTED: [&str; 25] = [
     "app-works",
     "app-works-v2",
     "awkward-secret",
@@ -22,6 +22,22 @@ pub(crate) const GRANTED: [&str; 9] = [
     "key-rollover",
     "fast-clock",
     "other-tenant",
+    "switch-off",
+    "switch-arrives",
+    "in-no-workspace",
+    "user-in-none",
+    "viewer-role",
+    "no-capacity",
+    "many-workspaces",
+    "empty-workspace",
+    "unlicensed-user",
+    "unlicensed-app",
+    "ended-token",
+    "revoked-app",
+    "powerbi-throttled",
+    "powerbi-moved",
+    "powerbi-gateway",
+    "powerbi-fault",
 ];
 
 /// The rows whose tokens cannot be verified as Power BI's are.

@@ -3,8 +3,13 @@
 //! Everything here is made up. The secrets are assembled from two halves so that scanners which look for Entra
 //! secrets in source code do not raise an alarm over them.
 
+mod gates;
+
+use super::workspaces::{ORDINARY, Standing};
 use super::{CONTOSO, FABRIKAM, GRAPH, NORTHWIND, TAILSPIN, Tenant, WINGTIP};
 use crate::sandbox::keys::Signing;
+
+pub(in crate::sandbox) use gates::*;
 
 /// How an app proves itself.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub(in crate::sandbox) enum Issue {
     For(&'static str),
     /// By this tenant, whoever was asked.
     By(&'static Tenant),
+    /// For what was asked, but so late that it has ended.
+    Ended,
 }
 
 /// How a request ends that reaches no answer of the service itself.
@@ -75,6 +82,8 @@ pub(in crate::sandbox) struct App {
     pub(in crate::sandbox) state: State,
     /// How its tokens are signed.
     pub(in crate::sandbox) signing: Signing,
+    /// How it stands at Power BI.
+    pub(in crate::sandbox) power_bi: Standing,
 }
 
 /// The delegated permissions of a typical report viewer.
@@ -92,6 +101,7 @@ const USUAL: App = App {
     is_elsewhere: false,
     state: State::Serving,
     signing: Signing::Current,
+    power_bi: ORDINARY,
 };
 
 /// The Value of the report viewer's secret.
@@ -324,6 +334,10 @@ const APPS: [&App; 20] = [
     &BARE,
 ];
 
+fn all() -> impl Iterator<Item = &'static App> {
+    APPS.into_iter().chain(gates::APPS)
+}
+
 /// How a tenant knows an app.
 #[derive(Debug)]
 pub(in crate::sandbox) enum Presence {
@@ -338,11 +352,16 @@ pub(in crate::sandbox) enum Presence {
 impl App {
     /// Looks the ID up in a tenant.
     pub(in crate::sandbox) fn find(id: &str, tenant: &Tenant) -> Presence {
-        match APPS.into_iter().find(|app| app.id.eq_ignore_ascii_case(id)) {
+        match all().find(|app| app.id.eq_ignore_ascii_case(id)) {
             Some(app) if app.home == tenant => Presence::Here(app),
             Some(app) if app.is_elsewhere => Presence::Uninstalled(app),
             Some(_) | None => Presence::Unknown,
         }
+    }
+
+    /// The app for which a token was issued, wherever it is registered.
+    pub(in crate::sandbox) fn of_token(id: &str) -> Option<&'static Self> {
+        all().find(|app| app.id == id)
     }
 
     /// The Value of its secret, good or expired; empty for a public client.
@@ -356,7 +375,7 @@ impl App {
 
 #[cfg(test)]
 pub(super) fn identifiers() -> impl Iterator<Item = &'static str> {
-    APPS.into_iter().flat_map(|app| [app.id, app.object_id]).chain([VIEWER_SECRET_ID])
+    all().flat_map(|app| [app.id, app.object_id]).chain([VIEWER_SECRET_ID])
 }
 
 #[cfg(test)]
@@ -366,7 +385,7 @@ mod tests {
 
     #[test]
     fn current_secrets_have_the_current_shape() {
-        let current = APPS.into_iter().filter(|app| app.id != AWKWARD.id).map(App::secret);
+        let current = all().filter(|app| app.id != AWKWARD.id).map(App::secret);
         for secret in current.chain([STRAY_SECRET]).filter(|secret| !secret.is_empty()) {
             assert_eq!(secret.len(), 40, "{secret}");
             assert_eq!(secret.get(3..6), Some("8Q~"), "{secret}");

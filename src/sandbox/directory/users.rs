@@ -1,5 +1,6 @@
 //! The users, all of Contoso.
 
+use super::workspaces::{Door, ORDINARY, Standing, standing};
 use super::{CONTOSO, Tenant};
 
 /// What stands between a user and a token.
@@ -44,6 +45,8 @@ pub(in crate::sandbox) struct User {
     pub(in crate::sandbox) family_name: &'static str,
     /// What stands between the right password and a token.
     pub(in crate::sandbox) hurdle: Hurdle,
+    /// How the user stands at Power BI.
+    pub(in crate::sandbox) power_bi: Standing,
 }
 
 /// A user who can sign in by password alone.
@@ -55,6 +58,7 @@ pub(in crate::sandbox) const MEGAN: User = User {
     given_name: "Megan",
     family_name: "Marsh",
     hurdle: Hurdle::None,
+    power_bi: ORDINARY,
 };
 
 /// A user who needs a second factor.
@@ -66,6 +70,7 @@ pub(in crate::sandbox) const ADELE: User = User {
     given_name: "Adele",
     family_name: "Voss",
     hurdle: Hurdle::SecondFactor,
+    power_bi: ORDINARY,
 };
 
 /// A user whom a policy blocks.
@@ -77,6 +82,7 @@ pub(in crate::sandbox) const IRVIN: User = User {
     given_name: "Irvin",
     family_name: "Sayer",
     hurdle: Hurdle::Policy("e1a60f37-84bd-4c52-9f1e-06d5b3c8724a"),
+    power_bi: ORDINARY,
 };
 
 /// A user who has never registered a second factor.
@@ -88,6 +94,7 @@ pub(in crate::sandbox) const LIDIA: User = User {
     given_name: "Lidia",
     family_name: "Holt",
     hurdle: Hurdle::NoFactor,
+    power_bi: ORDINARY,
 };
 
 /// A user who may sign in from managed devices only.
@@ -99,6 +106,7 @@ pub(in crate::sandbox) const NESTOR: User = User {
     given_name: "Nestor",
     family_name: "Wilke",
     hurdle: Hurdle::ManagedDevice("4c7d1e92-6ab5-4f30-8d29-b1e05f73ca68"),
+    power_bi: ORDINARY,
 };
 
 /// A user whom the security defaults keep out.
@@ -110,6 +118,7 @@ pub(in crate::sandbox) const PRADEEP: User = User {
     given_name: "Pradeep",
     family_name: "Gupta",
     hurdle: Hurdle::SecurityDefaults,
+    power_bi: ORDINARY,
 };
 
 /// A user whose password has expired.
@@ -121,6 +130,7 @@ pub(in crate::sandbox) const GRADY: User = User {
     given_name: "Grady",
     family_name: "Archer",
     hurdle: Hurdle::ExpiredPassword,
+    power_bi: ORDINARY,
 };
 
 /// A user whose account is disabled.
@@ -132,6 +142,7 @@ pub(in crate::sandbox) const JONI: User = User {
     given_name: "Joni",
     family_name: "Sherman",
     hurdle: Hurdle::Disabled,
+    power_bi: ORDINARY,
 };
 
 /// A user whose account is locked.
@@ -143,6 +154,7 @@ pub(in crate::sandbox) const HENRIETTA: User = User {
     given_name: "Henrietta",
     family_name: "Mueller",
     hurdle: Hurdle::Locked,
+    power_bi: ORDINARY,
 };
 
 /// A user of the federated domain.
@@ -154,11 +166,42 @@ pub(in crate::sandbox) const LEE: User = User {
     given_name: "Lee",
     family_name: "Gu",
     hurdle: Hurdle::Federated,
+    power_bi: ORDINARY,
 };
 
-const USERS: [&User; 10] = [&MEGAN, &ADELE, &IRVIN, &LIDIA, &NESTOR, &PRADEEP, &GRADY, &JONI, &HENRIETTA, &LEE];
+/// A user without a licence for Power BI.
+pub(in crate::sandbox) const QUINN: User = User {
+    upn: "quinn@contoso.onmicrosoft.com",
+    password: "Lantern-Otter-Cedar-32",
+    object_id: "bf13abe9-9b83-404f-80f5-f67e3641ae55",
+    puid: "10032001A7C4E9BC",
+    given_name: "Quinn",
+    family_name: "Abel",
+    hurdle: Hurdle::None,
+    power_bi: standing(Door::Unlicensed, &[]),
+};
+
+/// A user who is in no workspace.
+pub(in crate::sandbox) const ROSA: User = User {
+    upn: "rosa@contoso.onmicrosoft.com",
+    password: "Willow-Falcon-Quarry-86",
+    object_id: "0d24d769-81fd-4eb6-a68a-c69bec82e0b8",
+    puid: "10032001A7C4E9BD",
+    given_name: "Rosa",
+    family_name: "Lind",
+    hurdle: Hurdle::None,
+    power_bi: standing(Door::Open, &[]),
+};
+
+const USERS: [&User; 12] =
+    [&MEGAN, &ADELE, &IRVIN, &LIDIA, &NESTOR, &PRADEEP, &GRADY, &JONI, &HENRIETTA, &LEE, &QUINN, &ROSA];
 
 impl User {
+    /// The user for whom a token was issued.
+    pub(in crate::sandbox) fn of_token(object_id: &str) -> Option<&'static Self> {
+        USERS.into_iter().find(|user| user.object_id == object_id)
+    }
+
     /// The user of that name in a tenant, ignoring case.
     pub(in crate::sandbox) fn find(upn: &str, tenant: &Tenant) -> Option<&'static Self> {
         USERS.into_iter().find(|user| *tenant == CONTOSO && user.upn.eq_ignore_ascii_case(upn))
