@@ -2,6 +2,7 @@
 
 mod check;
 mod practice;
+mod serve;
 mod wizard;
 
 use std::io::Write;
@@ -22,6 +23,7 @@ pub fn run(arguments: Arguments) -> u8 {
     match arguments.command {
         Some(Command::Check(check)) => runtime.block_on(check::run(&check, &environment)),
         Some(Command::Sandbox(sandbox)) => practice::run(&runtime, &sandbox, &environment),
+        Some(Command::Serve(serve)) => serve::run(&runtime, &serve, &environment),
         None => wizard::run(&runtime, &arguments.file, &arguments.network, &environment),
     }
 }
