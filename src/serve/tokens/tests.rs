@@ -24,6 +24,8 @@ struct Outside {
     script: Rc<RefCell<Script>>,
     sent: Rc<Cell<usize>>,
     told: Rc<RefCell<Vec<String>>>,
+    /// The next answer waits for this.
+    held: Rc<RefCell<Option<oneshot::Receiver<()>>>>,
 }
 
 impl World for Outside {
@@ -78,7 +80,13 @@ impl Http for Outside {
             }),
             Err(kind) => Err(TransportError { kind, detail: String::new(), proxy: None, duration: Duration::ZERO }),
         };
-        std::future::ready(answer)
+        let held = self.held.borrow_mut().take();
+        async move {
+            if let Some(held) = held {
+                let _released = held.await;
+            }
+            answer
+        }
     }
 }
 
@@ -244,25 +252,20 @@ async fn a_refused_password_is_never_repeated_without_a_key() {
 async fn who_asks_after_a_change_waits_for_the_answer_to_the_new_file() {
     Stage::play(app(), async |stage| {
         stage.provider([Ok((401, REFUSED)), Ok((200, TOKEN))]);
-        let ask = || {
-            let (caller, answer) = oneshot::channel();
-            stage.wishes.send(Wish::Token(caller)).expect("the keeper listens");
-            answer
-        };
-        let before = ask();
-        // The keeper takes the first wish and starts the request, but does not yet see its end.
-        stage.world.file.borrow_mut().as_mut().expect("a file").0 = 1;
-        tokio::task::yield_now().await;
-        let body = async |answer: oneshot::Receiver<Arc<Answer>>| {
-            let answer = answer.await.expect("an answer");
-            axum::body::to_bytes(answer.response().into_body(), 4096).await.expect("a body")
-        };
-        assert_eq!(body(before).await, REFUSED.as_bytes());
-        stage.write(2, app());
-        let (one, two) = (ask(), ask());
-        assert_eq!(body(one).await, TOKEN.as_bytes());
-        assert_eq!(body(two).await, TOKEN.as_bytes());
-        assert_eq!(stage.world.sent.get(), 2);
+        let (release, held) = oneshot::channel();
+        *stage.world.held.borrow_mut() = Some(held);
+        let (first, second, third) = tokio::join!(stage.ask(), stage.ask(), async {
+            while stage.world.sent.get() == 0 {
+                tokio::task::yield_now().await;
+            }
+            stage.write(2, app());
+            let late = stage.ask();
+            release.send(()).expect("the provider waits");
+            late.await
+        });
+        assert_eq!((first.0.as_str(), second.0.as_str()), (REFUSED, REFUSED));
+        assert_eq!(third, (TOKEN.to_owned(), 2));
+        assert_eq!(stage.ask().await, (TOKEN.to_owned(), 2));
     })
     .await;
 }
