@@ -75,6 +75,18 @@ struct Flight {
     walk: Pin<Box<dyn Future<Output = ()>>>,
 }
 
+impl Flight {
+    /// Takes one event in; returns whether it decides what is answered.
+    fn take_in(&mut self, event: Event) -> bool {
+        if let Event::Raw(answer) = &event {
+            self.raw = Some(answer.clone());
+        }
+        let is_decisive = matches!(&event, Event::Ended(report) if report.stage == Stage::Token);
+        self.report.apply(event);
+        is_decisive
+    }
+}
+
 /// The keeper of the token.
 pub(super) struct Tokens<W> {
     world: W,
@@ -213,32 +225,39 @@ impl<W: World> Tokens<W> {
     }
 
     fn happened(&mut self, event: Event) {
-        let Some(flight) = &mut self.flight else { return };
-        if let Event::Raw(answer) = &event {
-            flight.raw = Some(answer.clone());
-        }
-        let is_decisive = matches!(&event, Event::Ended(report) if report.stage == Stage::Token);
-        flight.report.apply(event);
-        if is_decisive {
+        if self.flight.as_mut().is_some_and(|flight| flight.take_in(event)) {
             self.answered();
+            self.go_on();
         }
     }
 
     /// The ladder has ended: all that is left of it is what it says.
     fn landed(&mut self) {
-        if let Some(flight) = &mut self.flight {
-            let rest: Vec<Event> = std::iter::from_fn(|| flight.events.try_recv().ok()).collect();
-            for event in rest {
-                self.happened(event);
-            }
+        let Some(flight) = &mut self.flight else { return };
+        while let Ok(event) = flight.events.try_recv() {
+            flight.take_in(event);
         }
         self.answered();
+        self.go_on();
         if let Some(flight) = self.flight.take_if(|flight| flight.is_answered) {
             self.tell(&flight.report);
         }
     }
 
-    /// Answers everybody who waits for this request, once. Those who have seen a newer file get a new request.
+    /// Asks for those who still wait once a request is answered: they have seen a newer file.
+    fn go_on(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        if let Some(flight) = self.flight.take() {
+            self.tell(&flight.report);
+        }
+        for Waiting { caller, .. } in std::mem::take(&mut self.waiting) {
+            self.asked(caller);
+        }
+    }
+
+    /// Answers everybody who waits for this request, once.
     fn answered(&mut self) {
         let Some(flight) = self.flight.as_mut().filter(|flight| !flight.is_answered) else { return };
         flight.is_answered = true;
@@ -259,16 +278,6 @@ impl<W: World> Tokens<W> {
         }
         self.answer_all(stamp, &answer);
         self.kept = until.map(|until| Kept { stamp, answer, until });
-        if self.waiting.is_empty() {
-            return;
-        }
-        let report = self.flight.take().map(|flight| flight.report);
-        if let Some(report) = report {
-            self.tell(&report);
-        }
-        for Waiting { caller, .. } in std::mem::take(&mut self.waiting) {
-            self.asked(caller);
-        }
     }
 
     fn answer_all(&mut self, stamp: Stamp, answer: &Arc<Answer>) {
