@@ -4,7 +4,7 @@
 //! application. Tokens come from [`crate::verify`]; the files of a folder can be served beside them.
 //!
 //! A token is worth as much as the service principal that it is for. Only loopback is bound, `gate` keeps foreign pages
-//! out, and the program's [`Admission`] keeps out the programs of other users.
+//! out, and its [`Admission`] keeps out the programs of other users.
 
 mod answers;
 mod folder;
@@ -14,7 +14,7 @@ mod tokens;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -53,9 +53,17 @@ const MORE_PORTS: u16 = 50;
 /// How long requests may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Says why the program at the other end of a connection is not answered. Takes the addresses of the other end and of
-/// ours; asked once for each connection.
-pub type Admission = Arc<dyn Fn(SocketAddr, SocketAddr) -> Result<(), String> + Send + Sync>;
+/// Who may ask.
+pub trait Admission: Send + Sync {
+    /// Takes note that a connection has been accepted; returns its number.
+    fn arrived(&self) -> u64;
+
+    /// Lets the connection between `peer` and our `local` address ask; called once for each, with its first request.
+    ///
+    /// # Errors
+    /// Why its requests are not answered, without a full stop.
+    fn admit(&self, peer: SocketAddr, local: SocketAddr, arrival: u64) -> Result<(), String>;
+}
 
 /// The outside, as the server needs it.
 pub trait World {
@@ -92,7 +100,7 @@ pub struct Policy {
     /// The one other origin whose pages may ask.
     pub allowed_origin: Option<Origin>,
     /// Which programs may ask.
-    pub admission: Admission,
+    pub admission: Arc<dyn Admission>,
     /// The files beside it.
     pub folder: Option<Folder>,
 }
@@ -149,13 +157,14 @@ impl Server {
         let shared = Arc::new(Shared {
             gate: Gate { port: self.port, allowed: self.policy.allowed_origin },
             folder: self.policy.folder,
+            admission: Arc::clone(&self.policy.admission),
             wishes: wishes.clone(),
         });
         let (stop, stopping) = watch::channel(());
         let service = Router::new().fallback(handle).with_state(shared);
         let mut servers = tokio::task::JoinSet::new();
         for listener in self.listeners {
-            let door = Door { listener, admission: Arc::clone(&self.policy.admission), wishes: wishes.clone() };
+            let door = Door { listener, admission: Arc::clone(&self.policy.admission) };
             let mut stopping = stopping.clone();
             let server = axum::serve(door, service.clone().into_make_service_with_connect_info::<Visitor>());
             // An error means that the other end is gone, which stops it as well.
@@ -196,19 +205,38 @@ async fn listen(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
 struct Shared {
     gate: Gate,
     folder: Option<Folder>,
+    admission: Arc<dyn Admission>,
     wishes: UnboundedSender<Wish>,
 }
 
-/// Accepts connections and looks who they are from, while the other end is surely there.
+/// Accepts connections and counts them.
 struct Door {
     listener: TcpListener,
-    admission: Admission,
-    wishes: UnboundedSender<Wish>,
+    admission: Arc<dyn Admission>,
 }
 
-/// Why a connection is not answered, if it is not.
+/// A connection, and what was found out about it with its first request.
 #[derive(Debug, Clone)]
-struct Visitor(Option<Arc<str>>);
+struct Visitor {
+    peer: SocketAddr,
+    local: SocketAddr,
+    arrival: u64,
+    admitted: Arc<OnceLock<Result<(), String>>>,
+}
+
+impl Visitor {
+    /// Why the connection is not answered, if it is not; told on the terminal once.
+    fn turned_away(&self, shared: &Shared) -> Option<&str> {
+        let admitted = self.admitted.get_or_init(|| {
+            let admitted = shared.admission.admit(self.peer, self.local, self.arrival);
+            if let Err(why) = &admitted {
+                drop(shared.wishes.send(Wish::TurnedAway(why.clone())));
+            }
+            admitted
+        });
+        admitted.as_ref().err().map(String::as_str)
+    }
+}
 
 impl axum::serve::Listener for Door {
     type Io = TcpStream;
@@ -218,19 +246,15 @@ impl axum::serve::Listener for Door {
         let (stream, peer) = axum::serve::Listener::accept(&mut self.listener).await;
         // Small answers shall not wait for more.
         let _as_good = stream.set_nodelay(true);
-        let admitted = match stream.local_addr() {
-            Ok(local) => (self.admission)(peer, local),
-            Err(error) => Err(error.to_string()),
-        };
-        let turned_away = admitted.err().map(|why| {
-            drop(self.wishes.send(Wish::TurnedAway(why.clone())));
-            Arc::from(why)
-        });
-        (stream, Visitor(turned_away))
+        // A connection without an address of ours is one that nobody can be found at.
+        let local = stream.local_addr().unwrap_or(peer);
+        let arrival = self.admission.arrived();
+        (stream, Visitor { peer, local, arrival, admitted: Arc::default() })
     }
 
     fn local_addr(&self) -> io::Result<Visitor> {
-        Ok(Visitor(None))
+        let local = self.listener.local_addr()?;
+        Ok(Visitor { peer: local, local, arrival: 0, admitted: Arc::default() })
     }
 }
 
@@ -248,7 +272,7 @@ async fn handle(
     let allowed = shared.gate.allowed.as_ref();
     // No request here has a body that means something.
     let (asked, _) = request.into_parts();
-    if let Some(why) = visitor.0 {
+    if let Some(why) = visitor.turned_away(&shared) {
         return answers::finish(answers::refusal(StatusCode::FORBIDDEN, &format!("Refused: {why}.")), allowed, false);
     }
     match shared.gate.admit(&asked.uri, &asked.headers) {
@@ -308,8 +332,20 @@ mod tests {
     use super::*;
     use std::net::IpAddr;
 
+    struct Everybody;
+
+    impl Admission for Everybody {
+        fn arrived(&self) -> u64 {
+            0
+        }
+
+        fn admit(&self, _: SocketAddr, _: SocketAddr, _: u64) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
     fn policy() -> Policy {
-        Policy { allowed_origin: None, admission: Arc::new(|_, _| Ok(())), folder: None }
+        Policy { allowed_origin: None, admission: Arc::new(Everybody), folder: None }
     }
 
     #[tokio::test]

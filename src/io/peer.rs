@@ -3,14 +3,20 @@
 //! Linux lists all TCP sockets of the network namespace with their owners (`/proc/net/tcp` and `tcp6`, proc(5)). The
 //! other end of a loopback connection is a row there: its local address is our peer, its remote address is ours.
 //!
-//! Two limits. The list is read after the connection was accepted, so a peer that has closed meanwhile is not found,
+//! Two limits. The list is read after the connection was accepted, when its first request has come, so a peer that has closed meanwhile is not found,
 //! or is found as a socket that no longer belongs to anybody, which the list shows with inode 0 and the owner root:
 //! both count as unknown. And a socket belongs to the user who opened it; one that was handed to another process
 //! (`SCM_RIGHTS`) still does. A connection that comes through a forward of a container or a NAT has no row at all.
 
+use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-/// How often the list is read before a socket counts as missing.
+/// The kernel's lists.
+const LISTS: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
+
+/// How often the lists are read before a socket counts as missing.
 const LOOKS: usize = 3;
 
 /// Why the owner of a connection is not known.
@@ -35,36 +41,83 @@ pub fn own_user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Returns the user ID of the program at the other end of a connection between `peer` and our `local` address.
+/// Reads one of the kernel's lists.
+type Reader = Box<dyn Fn(&str) -> io::Result<String> + Send + Sync>;
+
+/// Tells the owners of connections.
 ///
-/// # Errors
-/// See [`PeerError`]; who is not known is not to be trusted.
-pub fn owner(peer: SocketAddr, local: SocketAddr) -> Result<u32, PeerError> {
-    // The list comes in pieces, and a socket that closes between two of them can hide the next row: look again.
-    (0..LOOKS)
-        .map(|_| look(peer, local))
-        .find(|found| *found != Err(PeerError::NotFound))
-        .unwrap_or(Err(PeerError::NotFound))
+/// Reading a list can take 10 ms, so that one reading serves all connections that arrived before it: else a burst of
+/// them would keep the program from everything else.
+pub struct Owners {
+    read: Reader,
+    arrivals: AtomicU64,
+    latest: Mutex<Option<Reading>>,
 }
 
-fn look(peer: SocketAddr, local: SocketAddr) -> Result<u32, PeerError> {
-    // A program may also speak IPv4 through an IPv6 socket, which then stands in the other list.
-    let lists: &[&str] = if peer.is_ipv4() { &["/proc/net/tcp", "/proc/net/tcp6"] } else { &["/proc/net/tcp6"] };
-    let mut outcome = Err(PeerError::NotFound);
-    for list in lists {
+/// What the lists said, and the first arrival that they may know nothing of.
+struct Reading {
+    next: u64,
+    lists: Vec<String>,
+}
+
+impl Owners {
+    /// The owners as this system's kernel tells them.
+    pub fn of_this_system() -> Self {
         #[expect(clippy::disallowed_methods, reason = "the kernel's list of sockets, not a file of the user's")]
-        match std::fs::read_to_string(list) {
-            Ok(text) => {
-                if let Some(user) = find(&text, peer, local) {
-                    return Ok(user);
-                }
-            }
-            // Without IPv6 there is no second list.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && list.ends_with('6') => {}
-            Err(error) => outcome = Err(PeerError::System(error.kind().to_string())),
-        }
+        Self::over(Box::new(|list| std::fs::read_to_string(list)))
     }
-    outcome
+
+    fn over(read: Reader) -> Self {
+        Self { read, arrivals: AtomicU64::new(0), latest: Mutex::new(None) }
+    }
+
+    /// Takes note that a connection has been accepted; returns its number.
+    pub fn arrived(&self) -> u64 {
+        self.arrivals.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// Returns the user ID of the program at the other end of a connection between `peer` and our `local` address, by
+    /// its number.
+    ///
+    /// # Errors
+    /// See [`PeerError`]; who is not known is not to be trusted.
+    pub fn owner(&self, peer: SocketAddr, local: SocketAddr, arrival: u64) -> Result<u32, PeerError> {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        // An older reading may show the same addresses as somebody else's.
+        let known = latest.as_ref().filter(|reading| arrival < reading.next);
+        if let Some(user) = known.and_then(|reading| reading.find(peer, local)) {
+            return Ok(user);
+        }
+        // A list comes in pieces, and a socket that closes between two of them can hide the next row: look again.
+        for _ in 0..LOOKS {
+            let reading = latest.insert(self.look()?);
+            if let Some(user) = reading.find(peer, local) {
+                return Ok(user);
+            }
+        }
+        Err(PeerError::NotFound)
+    }
+
+    fn look(&self) -> Result<Reading, PeerError> {
+        let next = self.arrivals.load(Ordering::SeqCst);
+        let mut lists = Vec::new();
+        // A program may also speak IPv4 through an IPv6 socket, which then stands in the other list.
+        for list in LISTS {
+            match (self.read)(list) {
+                Ok(text) => lists.push(text),
+                // Without IPv6 there is no second list.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !lists.is_empty() => {}
+                Err(error) => return Err(PeerError::System(error.kind().to_string())),
+            }
+        }
+        Ok(Reading { next, lists })
+    }
+}
+
+impl Reading {
+    fn find(&self, peer: SocketAddr, local: SocketAddr) -> Option<u32> {
+        self.lists.iter().find_map(|list| find(list, peer, local))
+    }
 }
 
 /// Looks a socket up in the kernel's list.
@@ -176,10 +229,39 @@ mod tests {
                 std::net::TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
             let (server, peer) = listener.accept().expect("a connection");
             let ours = server.local_addr().expect("an address");
-            assert_eq!(owner(peer, ours), Ok(own_user()), "{place}");
+            let owners = Owners::of_this_system();
+            let number = owners.arrived();
+            assert_eq!(owners.owner(peer, ours, number), Ok(own_user()), "{place}");
+            assert_eq!(owners.owner(peer, address("127.0.0.1:1"), number), Err(PeerError::NotFound));
             drop(client);
-            assert_eq!(owner(peer, address("127.0.0.1:1")), Err(PeerError::NotFound));
         }
+    }
+
+    #[test]
+    fn one_reading_serves_all_that_arrived_before_it_and_nobody_later() {
+        let (peer, ours) = (address("127.0.0.1:40000"), address("127.0.0.1:5000"));
+        let count = std::sync::Arc::new(AtomicU64::new(0));
+        let readings = std::sync::Arc::clone(&count);
+        // With every reading the addresses belong to another user.
+        let owners = Owners::over(Box::new(move |list| {
+            if list == LISTS[1] {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            let user = u32::try_from(readings.fetch_add(1, Ordering::SeqCst)).expect("few");
+            Ok(format!("{HEAD}{}", row(&shown(peer), &shown(ours), "01", user, 9)))
+        }));
+        let (first, second) = (owners.arrived(), owners.arrived());
+        assert_eq!((owners.owner(peer, ours, first), owners.owner(peer, ours, second)), (Ok(0), Ok(0)));
+        let third = owners.arrived();
+        assert_eq!(owners.owner(peer, ours, third), Ok(1));
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_system_that_hides_its_list_is_no_reason_to_trust() {
+        let owners = Owners::over(Box::new(|_| Err(io::ErrorKind::PermissionDenied.into())));
+        let (peer, ours) = (address("127.0.0.1:40000"), address("127.0.0.1:5000"));
+        assert!(matches!(owners.owner(peer, ours, owners.arrived()), Err(PeerError::System(_))));
     }
 
     proptest! {

@@ -5,6 +5,7 @@ mod person;
 
 use std::future::Future;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -113,33 +114,63 @@ fn policy(arguments: &ServeArguments) -> Result<(Policy, Option<Vec<u8>>), Strin
             format!("--root {}: name the folder of the front end alone; {}", shown(root), printable(&why))
         })?),
     };
-    let admission = if arguments.any_user { Arc::new(|_, _| Ok(())) } else { only_this_user() };
+    let admission = if arguments.any_user { Arc::new(Everybody) } else { only_this_user() };
     Ok((Policy { allowed_origin, admission, folder }, roots))
 }
 
-/// Answers the programs of this user and of root, which can read the settings anyway.
-#[cfg(unix)]
-fn only_this_user() -> Admission {
-    if !peer::is_known_here() {
-        return Arc::new(|_, _| Ok(()));
+/// Answers the programs of every user.
+struct Everybody;
+
+impl Admission for Everybody {
+    fn arrived(&self) -> u64 {
+        0
     }
-    let own = peer::own_user();
-    Arc::new(move |near, local| match peer::owner(near, local) {
-        Ok(user) if user == own || user == 0 => Ok(()),
-        Ok(user) => Err(format!(
-            "the program belongs to user {user}, and only those of user {own} are answered; start token-wizard serve \
-             with --any-user if that is what you want"
-        )),
-        Err(error) => Err(format!(
-            "{error}, as with the forwarded port of a container, so its user is not known; start token-wizard serve \
-             with --any-user if that is what you want"
-        )),
-    })
+
+    fn admit(&self, _: SocketAddr, _: SocketAddr, _: u64) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Answers the programs of one user, and of root, which can read the settings anyway.
+#[cfg(unix)]
+struct OneUser {
+    user: u32,
+    owners: peer::Owners,
+}
+
+#[cfg(unix)]
+impl Admission for OneUser {
+    fn arrived(&self) -> u64 {
+        self.owners.arrived()
+    }
+
+    fn admit(&self, peer: SocketAddr, local: SocketAddr, arrival: u64) -> Result<(), String> {
+        let own = self.user;
+        match self.owners.owner(peer, local, arrival) {
+            Ok(user) if user == own || user == 0 => Ok(()),
+            Ok(user) => Err(format!(
+                "the program belongs to user {user}, and only those of user {own} are answered; start token-wizard \
+                 serve with --any-user if that is what you want"
+            )),
+            Err(error) => Err(format!(
+                "{error}, as with the forwarded port of a container, so its user is not known; start token-wizard \
+                 serve with --any-user if that is what you want"
+            )),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn only_this_user() -> Arc<dyn Admission> {
+    if !peer::is_known_here() {
+        return Arc::new(Everybody);
+    }
+    Arc::new(OneUser { user: peer::own_user(), owners: peer::Owners::of_this_system() })
 }
 
 #[cfg(not(unix))]
-fn only_this_user() -> Admission {
-    Arc::new(|_, _| Ok(()))
+fn only_this_user() -> Arc<dyn Admission> {
+    Arc::new(Everybody)
 }
 
 /// What to know at the start.
