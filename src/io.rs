@@ -6,4 +6,5 @@ pub mod chance;
 pub mod environment;
 pub mod file;
 pub mod http;
+pub mod peer;
 pub mod state;

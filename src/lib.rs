@@ -3,7 +3,7 @@
 //! ```text
 //!  main ─ program joins ─┬─> cli ──────┬──> verify ─────────────┐
 //!                        ├─> runtime ──> app ──> steps ──> ui ──┼──> domain
-//!                        └─> io, sandbox ───────────────────────┘
+//!                        └─> io, sandbox, serve ─────────────────┘
 //! ```
 //!
 //! | room | what it is for |
@@ -16,6 +16,7 @@
 //! | [`ui`] | pieces of the screen that all steps share |
 //! | [`runtime`] | the loop and the terminal |
 //! | [`sandbox`] | the practice tenant on loopback; shares no text with `domain` and `verify` |
+//! | [`serve`] | the stand-in for the application: its token endpoint on loopback, with tokens from `verify` |
 //! | [`cli`] | arguments, and what `check`, `decode` and `explain` say, as text and JSON |
 //! | [`program`] | joins them |
 
@@ -26,6 +27,7 @@ pub mod io;
 pub mod program;
 pub mod runtime;
 pub mod sandbox;
+pub mod serve;
 pub mod steps;
 pub mod ui;
 pub mod verify;

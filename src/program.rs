@@ -4,6 +4,7 @@ mod check;
 mod decode;
 mod explain;
 mod practice;
+mod serve;
 mod wizard;
 
 use std::io::Write;
@@ -26,6 +27,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Some(Command::Decode(decode)) => decode::run(&decode),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Sandbox(sandbox)) => practice::run(&runtime, &sandbox, &environment),
+        Some(Command::Serve(serve)) => serve::run(&runtime, &serve, &environment),
         None => wizard::run(&runtime, &arguments.file, &arguments.network, &environment),
     }
 }

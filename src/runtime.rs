@@ -27,6 +27,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
 
 #[cfg(unix)]
+pub use guard::ignored_signals;
+#[cfg(unix)]
 pub use screen::Screen;
 #[cfg(unix)]
 pub use session::{OpenError, Session, forbid_core_dumps, open};

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::domain::check::ClaimReport;
 use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::exchange::HttpAnswer;
 use crate::domain::registration::{Options, Plan};
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
@@ -160,6 +161,8 @@ pub enum Event {
     Requested(Vec<String>),
     /// The answer to it, masked, line by line.
     Answered(Vec<String>),
+    /// The same answer as it came, for whoever passes it on; it may hold tokens.
+    Raw(HttpAnswer),
     /// A token came back.
     Token(TokenReport),
     /// Its claims with meaning and verdict, the checked ones first; not emitted for a token that is no JWT.
@@ -210,6 +213,8 @@ impl Report {
             Event::Ended(report) => self.put(report),
             Event::Requested(lines) => self.request = lines,
             Event::Answered(lines) => self.response = lines,
+            // A report is shown and kept; the bytes belong to whoever asked for them.
+            Event::Raw(_) => {}
             Event::Token(token) => self.token = Some(token),
             Event::Claims(claims) => self.claims = Some(claims),
         }

@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("runtime", &["app", "verify", "domain"]),
     ("io", &["domain"]),
     ("sandbox", &["domain"]),
+    ("serve", &["verify", "domain"]),
     ("cli", &["verify", "domain"]),
 ];
 

@@ -39,6 +39,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Practise on a tenant on this machine: the wizard on a scratch copy of the example file.
     Sandbox(SandboxArguments),
+    /// Stand in for the application: answer GET /tokens/GetAccessToken on this machine.
+    Serve(ServeArguments),
 }
 
 /// How to reach the identity provider.
@@ -127,6 +129,32 @@ pub struct SandboxArguments {
     /// The port, or the next free one.
     #[arg(long, default_value = "18080")]
     pub port: u16,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// The settings file; a change of it is picked up.
+    #[arg(default_value = "appsettings.json")]
+    pub file: PathBuf,
+    /// The port, or the next free one.
+    #[arg(long, value_name = "N", default_value = "5000")]
+    pub port: u16,
+    /// Serve the files of this folder beside the token.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Let pages of this one origin ask too, such as <http://localhost:3000>.
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Option<String>,
+    /// Answer every user of this machine, not only this one and root.
+    #[arg(long)]
+    pub any_user: bool,
+    /// Give up asking the identity provider after this many seconds.
+    #[arg(long, value_name = "S", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub timeout: u16,
+    /// How to reach the identity provider.
+    #[command(flatten)]
+    pub network: NetworkArguments,
 }
 
 /// A stage on the command line.

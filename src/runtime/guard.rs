@@ -63,8 +63,8 @@ pub(super) fn start(tty: Arc<Tty>, sender: UnboundedSender<Input>) -> io::Result
     Ok(())
 }
 
-/// The set of ignored signals, bit 0 for signal 1 (`SigIgn` in proc(5)); empty where the system does not say.
-fn ignored_signals() -> u64 {
+/// Returns the set of ignored signals, bit 0 for signal 1 (`SigIgn` in proc(5)); empty where the system does not say.
+pub fn ignored_signals() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "the kernel's word on this process, not a file of the user's")]
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     ignored_in(&status)

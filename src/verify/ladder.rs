@@ -300,6 +300,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
             }
         }
         (self.emit)(Event::Answered(describe_answer(&answer, &self.masker)));
+        (self.emit)(Event::Raw(answer.clone()));
         let (diagnosis, summary) = match read {
             TokenAnswer::Token(response) => return Some(self.issued(response, &answer, spent)),
             TokenAnswer::Refusal(error) => {
