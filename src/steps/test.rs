@@ -36,6 +36,13 @@ impl PaneName {
     const TITLES: [&'static str; 4] = ["Why", "Claims", "Request", "Response"];
 }
 
+/// What stands below every token.
+pub const HANDED_OUT: &str =
+    "The application hands this token, with all rights of the service principal, to every visitor of its page.";
+
+/// What is said of a test whose settings have changed.
+pub const OUTDATED: &str = "The settings have changed since this test; t tests again.";
+
 /// One test and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -121,6 +128,11 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Whether the settings are no longer those that were tested last.
+    pub fn is_outdated(&self, draft: &Values) -> bool {
+        self.run.as_ref().is_some_and(|run| !run.is_running && run.values != *draft)
     }
 
     /// The result, while the settings are still those that were tested.
@@ -222,8 +234,8 @@ impl Model {
                         buffer,
                     );
                 }
-                if !run.is_running && run.values != *draft {
-                    row(&[(Role::Hint, "The settings have changed since this test; t tests again.")], buffer);
+                if self.is_outdated(draft) {
+                    row(&[(Role::Hint, OUTDATED)], buffer);
                 }
             }
         }
@@ -245,8 +257,13 @@ impl Model {
     }
 
     fn lines(&self, idle: &[Line]) -> Vec<Line> {
-        let Some(run) = &self.run else { return idle.to_vec() };
-        match self.pane {
+        if self.run.is_some() { self.says(self.pane) } else { idle.to_vec() }
+    }
+
+    /// What a pane says of the latest test; nothing before the first.
+    pub fn says(&self, pane: PaneName) -> Vec<Line> {
+        let Some(run) = &self.run else { return Vec::new() };
+        match pane {
             PaneName::Why => why(run, &self.attempts),
             PaneName::Claims => claims(&run.report),
             PaneName::Request => plain(&run.report.request, "Nothing was sent."),
@@ -354,10 +371,7 @@ fn claims(report: &Report) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = claims.iter().flat_map(claim).collect();
     lines.push(Line::blank());
-    lines.push(Line::new(
-        Role::Hint,
-        "The application hands this token, with all rights of the service principal, to every visitor of its page.",
-    ));
+    lines.push(Line::new(Role::Hint, HANDED_OUT));
     lines
 }
 
