@@ -66,6 +66,12 @@ pub struct Turn {
     pub effects: Vec<Effect>,
 }
 
+impl Turn {
+    fn say(&mut self, lines: &[Line]) {
+        self.lines.extend(lines.iter().flat_map(|line| line.text_lines(WIDTH)));
+    }
+}
+
 /// Who answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answers {
@@ -96,7 +102,7 @@ impl Conversation {
         let mut turn = Turn::default();
         let mut lines = words::greeting(&self.app);
         lines.extend(self.app.page());
-        self.say(&lines, &mut turn);
+        turn.say(&lines);
         while self.answers == Answers::Piped && self.app.place() == Place::Offered {
             self.press(now, KeyCode::Esc, &mut turn);
         }
@@ -117,7 +123,7 @@ impl Conversation {
             place => (words::menu(&self.app, place), false),
         };
         let mut turn = Turn::default();
-        self.say(&lines, &mut turn);
+        turn.say(&lines);
         Some(Prompt { lines: self.finish(turn).lines, is_secret })
     }
 
@@ -140,7 +146,7 @@ impl Conversation {
     pub fn farewell(&self) -> Vec<String> {
         let lines: Vec<Line> = self.app.farewell().into_iter().map(|text| Line::new(Role::Text, text)).collect();
         let mut turn = Turn::default();
-        self.say(&lines, &mut turn);
+        turn.say(&lines);
         self.finish(turn).lines
     }
 
@@ -165,19 +171,19 @@ impl Conversation {
                 let is_present = self.app.test().running() == Some(run);
                 self.update(now, Msg::LadderEnded(run), &mut turn);
                 if is_present {
-                    self.say(&words::result(self.app.test()), &mut turn);
+                    turn.say(&words::result(self.app.test()));
                 }
             }
             Msg::Kept(result) => {
                 self.update(now, Msg::Kept(result), &mut turn);
                 let words: Vec<Line> = self.app.kept_words().into_iter().collect();
-                self.say(&words, &mut turn);
+                turn.say(&words);
             }
             msg => {
                 // What came of it is told even when it is the same as before.
                 let effects = self.app.update(now, msg);
                 if effects.is_empty() {
-                    self.say(&self.app.page(), &mut turn);
+                    turn.say(&self.app.page());
                 }
                 turn.effects.extend(effects);
             }
@@ -191,14 +197,14 @@ impl Conversation {
         if self.is_running() {
             let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
             turn.effects = self.app.update(now, Msg::Key(key));
-            self.say(&[Line::new(Role::Text, "Cancelled.")], &mut turn);
+            turn.say(&[Line::new(Role::Text, "Cancelled.")]);
         }
         self.finish(turn)
     }
 
     fn climb(&mut self, now: Timestamp, run: RunId, event: Event, turn: &mut Turn) {
         if let (Event::Ended(stage), true) = (&event, self.app.test().running() == Some(run)) {
-            self.say(&[words::stage(stage)], turn);
+            turn.say(&[words::stage(stage)]);
         }
         self.update(now, Msg::Ladder(run, event), turn);
     }
@@ -211,7 +217,7 @@ impl Conversation {
             _ if text.trim().is_empty() => self.press(now, KeyCode::Enter, turn),
             (EXPLAIN, _) => {
                 self.is_again = is_again;
-                self.say(&words::explained(question), turn);
+                turn.say(&words::explained(question));
             }
             (BACK, _) => self.press(now, KeyCode::Up, turn),
             (COMMANDS, _) => self.press(now, KeyCode::Esc, turn),
@@ -238,7 +244,7 @@ impl Conversation {
                     self.press(now, KeyCode::Enter, turn);
                 } else {
                     self.is_again = true;
-                    self.say(&[Line::new(Role::Text, "Answer with one of the numbers.")], turn);
+                    turn.say(&[Line::new(Role::Text, "Answer with one of the numbers.")]);
                 }
             }
         }
@@ -248,7 +254,7 @@ impl Conversation {
     fn judge(&mut self, now: Timestamp, name: SettingName, judged: Judged, turn: &mut Turn) {
         let found = remarks(self.app.form(), &self.app.inspection(), name, words::PASTE_KEYS);
         self.is_again = judged == Judged::Stays || found.iter().any(|remark| remark.asks);
-        self.say(&words::judgement(self.app.form(), name, &found), turn);
+        turn.say(&words::judgement(self.app.form(), name, &found));
         if !self.is_again {
             self.press(now, KeyCode::Enter, turn);
         }
@@ -261,7 +267,7 @@ impl Conversation {
         self.is_again = found.iter().any(|remark| remark.asks);
         let mut lines = vec![Line::new(Role::Text, "It is empty now.")];
         lines.extend(found.into_iter().map(words::remark));
-        self.say(&lines, turn);
+        turn.say(&lines);
         if !self.is_again {
             self.press(now, KeyCode::Enter, turn);
         }
@@ -272,32 +278,32 @@ impl Conversation {
         if typed == EXPLAIN {
             let mut lines = self.app.page();
             lines.extend(words::help(&self.app));
-            return self.say(&lines, turn);
+            return turn.say(&lines);
         }
         if let (Place::Book | Place::Copying, Ok(number)) = (place, typed.parse::<usize>()) {
             return self.take_row(now, place, number, turn);
         }
         if let Some(pane) = words::pane(typed).filter(|_| words::has_panes(&self.app, place)) {
-            return self.say(&words::of_pane(self.app.test(), pane), turn);
+            return turn.say(&words::of_pane(self.app.test(), pane));
         }
         let typed = match (place, typed) {
             (Place::Save, "y") => "",
-            (Place::Save, "n") => return self.say(&[Line::new(Role::Text, "Nothing was saved.")], turn),
+            (Place::Save, "n") => return turn.say(&[Line::new(Role::Text, "Nothing was saved.")]),
             (_, typed) => typed,
         };
         let Some(key) = self.app.command(typed) else {
             // What was typed is not repeated: it may be a secret that came too late.
-            return self.say(&[Line::new(Role::Text, "That is no command here. ? lists them.")], turn);
+            return turn.say(&[Line::new(Role::Text, "That is no command here. ? lists them.")]);
         };
         self.press(now, key.code, turn);
         if place == Place::Commands && self.app.place() == place {
-            self.say(&words::present(&self.app), turn);
+            turn.say(&words::present(&self.app));
         }
     }
 
     fn take_row(&mut self, now: Timestamp, place: Place, number: usize, turn: &mut Turn) {
         if !number.checked_sub(1).is_some_and(|row| self.app.select(row)) {
-            return self.say(&[Line::new(Role::Text, "Answer with one of the numbers.")], turn);
+            return turn.say(&[Line::new(Role::Text, "Answer with one of the numbers.")]);
         }
         if place == Place::Book {
             return self.press(now, KeyCode::Enter, turn);
@@ -308,7 +314,7 @@ impl Conversation {
             } else {
                 chosen.text.expose().lines().map(|line| Line::new(Role::Text, line)).collect()
             };
-            self.say(&lines, turn);
+            turn.say(&lines);
         }
     }
 
@@ -324,10 +330,10 @@ impl Conversation {
         let after = (self.app.step(), self.app.place(), self.app.page());
         let is_step = matches!(after.1, Place::Test | Place::Save);
         if is_step && (before.0, before.1) != (after.0, after.1) {
-            self.say(&[Line::blank(), Line::new(Role::Title, format!("Step {}", after.0.title()))], turn);
+            turn.say(&[Line::blank(), Line::new(Role::Title, format!("Step {}", after.0.title()))]);
         }
         if after != before {
-            self.say(&after.2, turn);
+            turn.say(&after.2);
         }
         if after.1 == Place::Text {
             // It is on the paper now; back to where it was asked for.
@@ -335,10 +341,6 @@ impl Conversation {
                 self.app.update(now, Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
             }
         }
-    }
-
-    fn say(&self, lines: &[Line], turn: &mut Turn) {
-        turn.lines.extend(lines.iter().flat_map(|line| line.text_lines(WIDTH)));
     }
 
     /// Leaves nothing in the lines that the terminal could not show.

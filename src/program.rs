@@ -1,6 +1,7 @@
 //! Joins the parts: arguments, files, network, ladder, wizard, sandbox; returns an exit code.
 
 mod check;
+mod plain;
 mod practice;
 mod wizard;
 
@@ -22,6 +23,9 @@ pub fn run(arguments: Arguments) -> u8 {
     match arguments.command {
         Some(Command::Check(check)) => runtime.block_on(check::run(&check, &environment)),
         Some(Command::Sandbox(sandbox)) => practice::run(&runtime, &sandbox, &environment),
+        None if plain::is_wanted(arguments.plain, &environment) => {
+            plain::run(&runtime, &arguments.file, &arguments.network, &environment)
+        }
         None => wizard::run(&runtime, &arguments.file, &arguments.network, &environment),
     }
 }

@@ -179,7 +179,9 @@ impl App {
         };
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         let is_step = self.takes_steps() && matches!(code, KeyCode::Char(digit) if Step::of_digit(digit).is_some());
-        let does = |table: &[Binding<Self, Action>]| lookup(table, self, key).is_some_and(|action| is_for_lines(action, place));
+        let does = |table: &[Binding<Self, Action>]| {
+            lookup(table, self, key).is_some_and(|action| is_for_lines(action, place))
+        };
         (is_step || does(self.table())).then_some(key)
     }
 

@@ -57,8 +57,7 @@ impl Asking {
         if messages.len() > 1 {
             self.opening.clear_path();
         }
-        let effects: Vec<Effect> =
-            messages.into_iter().flat_map(|message| self.opening.update(now, message)).collect();
+        let effects: Vec<Effect> = messages.into_iter().flat_map(|message| self.opening.update(now, message)).collect();
         match (effects.contains(&Effect::Quit), self.opening.choice()) {
             (false, _) => Answer::Again,
             (true, Some(choice)) => Answer::Chosen(choice.clone()),

@@ -1,6 +1,6 @@
 //! What the conversation says, as paragraphs.
 
-use super::{PANES, steps};
+use super::{PANES, WIDTH, steps};
 use crate::app::App;
 use crate::app::spoken::{Command, Place};
 use crate::domain::check::ClaimReport;
@@ -45,25 +45,22 @@ pub(super) fn question(app: &App, question: Question, is_again: bool, is_typed: 
         lines.push(Line::blank());
         lines.push(Line::new(Role::Title, format!("{}: {words}{term}", app.step().title())));
     }
-    match question.setting() {
-        Some(name) => {
-            if !is_again {
-                lines.extend(remarks(form, &app.inspection(), name, PASTE_KEYS).into_iter().map(remark));
-            }
-            let keeps = kept(form, name);
-            lines.push(text(if is_again { format!("Answer again, or {keeps}") } else { keeps }));
-            if is_typed && !is_again && name.setting().kind.is_secret() {
-                lines.push(text("What you type here is not shown."));
-            }
+    let Some(name) = question.setting() else {
+        let (choices, present) = question.choices(form, app.options());
+        for (place, choice) in choices.iter().enumerate().filter(|_| !is_again) {
+            let about = if choice.text.is_empty() { String::new() } else { format!(". {}", choice.text) };
+            lines.push(text(format!("{}{about}", choice.title)).led_by(Role::Key, format!("{}  ", place + 1)));
         }
-        None => {
-            let (choices, present) = question.choices(form, app.options());
-            for (place, choice) in choices.iter().enumerate().filter(|_| !is_again) {
-                let about = if choice.text.is_empty() { String::new() } else { format!(". {}", choice.text) };
-                lines.push(text(format!("{}{about}", choice.title)).led_by(Role::Key, format!("{}  ", place + 1)));
-            }
-            lines.push(text(format!("Enter keeps {}.", present + 1)));
-        }
+        lines.push(text(format!("Enter keeps {}.", present + 1)));
+        return lines;
+    };
+    if !is_again {
+        lines.extend(remarks(form, &app.inspection(), name, PASTE_KEYS).into_iter().map(remark));
+    }
+    let keeps = kept(form, name);
+    lines.push(text(if is_again { format!("Answer again, or {keeps}") } else { keeps }));
+    if is_typed && !is_again && name.setting().kind.is_secret() {
+        lines.push(text("What you type here is not shown."));
     }
     lines
 }
@@ -137,7 +134,31 @@ pub(super) fn menu(app: &App, place: Place) -> Vec<Line> {
     if app.takes_steps() {
         parts.push("1 to 7 step".to_owned());
     }
-    vec![Line::blank(), text(parts.join(", ")).led_by(Role::Hint, "Commands: ")]
+    vec![Line::blank(), text(packed(&parts, WIDTH - MENU.len())).led_by(Role::Hint, MENU)]
+}
+
+/// Before what can be answered.
+const MENU: &str = "Commands: ";
+
+/// Parts with commas between them; a line ends behind a comma, so that no key stands apart from its words.
+fn packed(parts: &[String], columns: usize) -> String {
+    let mut packed = String::new();
+    let mut used = 0;
+    for (place, part) in parts.iter().enumerate() {
+        let comma = usize::from(place + 1 < parts.len());
+        let width = crate::domain::text::width(part);
+        if used > 0 && used + 1 + width + comma > columns {
+            packed.push('\n');
+            used = 0;
+        } else if used > 0 {
+            packed.push(' ');
+            used += 1;
+        }
+        packed.push_str(part);
+        packed.push_str(if comma == 1 { "," } else { "" });
+        used += width + comma;
+    }
+    packed
 }
 
 fn typed(command: &Command, place: Place) -> String {

@@ -64,7 +64,7 @@ pub(super) fn start(tty: Arc<Tty>, sender: UnboundedSender<Input>) -> io::Result
 }
 
 /// The set of ignored signals, bit 0 for signal 1 (`SigIgn` in proc(5)); empty where the system does not say.
-fn ignored_signals() -> u64 {
+pub(super) fn ignored_signals() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "the kernel's word on this process, not a file of the user's")]
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     ignored_in(&status)
@@ -102,7 +102,7 @@ fn watch(tty: &Tty, sources: &[Source], sender: &UnboundedSender<Input>) {
     }
 }
 
-fn silence(mut bell: &UnixStream) {
+pub(super) fn silence(mut bell: &UnixStream) {
     let mut rings = [0; 64];
     while matches!(bell.read(&mut rings), Ok(1..)) {}
 }
