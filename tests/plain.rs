@@ -17,6 +17,7 @@ use token_wizard::sandbox::Sandbox;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_token-wizard");
 const EXAMPLE: &str = include_str!("../appsettings.example.json");
 const TENANT: &str = "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0";
+const CLIENT: &str = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 const SECRET: &str = "5c18Q~practiceValue.of_forty_characters0";
 
 fn sandbox() -> (tokio::runtime::Runtime, Sandbox) {
@@ -278,7 +279,7 @@ fn at_the_secret() -> Typist {
     typist.answers("There is no such file", "1");
     typist.answers("Who reads the reports?", "");
     typist.answers("AppTenantId", TENANT);
-    typist.answers("ClientId", TENANT);
+    typist.answers("ClientId", CLIENT);
     typist.asks("What you type here is not shown.");
     assert_ne!(typist.terminal.modes(), typist.terminal.modes_before());
     typist

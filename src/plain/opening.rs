@@ -50,13 +50,13 @@ impl Asking {
         let mut letters = typed.chars();
         let messages = match (letters.next(), letters.next()) {
             (None, _) => Vec::new(),
-            (Some(letter), None) if letter == 'q' || letter.is_ascii_digit() => vec![key(KeyCode::Char(letter))],
+            (Some(letter), None) if letter == 'q' || letter.is_ascii_digit() => {
+                vec![key(KeyCode::Esc), key(KeyCode::Char(letter))]
+            }
             _ => vec![Msg::Paste(Secret::new(typed)), key(KeyCode::Enter)],
         };
-        // A path takes the place of one that was refused.
-        if messages.len() > 1 {
-            self.opening.clear_path();
-        }
+        // A path takes the place of one that was refused, and a letter is none (hence Esc).
+        self.opening.clear_path();
         let effects: Vec<Effect> = messages.into_iter().flat_map(|message| self.opening.update(now, message)).collect();
         match (effects.contains(&Effect::Quit), self.opening.choice()) {
             (false, _) => Answer::Again,

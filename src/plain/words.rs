@@ -1,10 +1,13 @@
 //! What the conversation says, as paragraphs.
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use super::{PANES, WIDTH, steps};
 use crate::app::App;
 use crate::app::spoken::{Command, Place};
 use crate::domain::check::ClaimReport;
 use crate::domain::setting::{Kind, SettingName};
+use crate::domain::text;
 use crate::steps::form::{Form, PasteKeys};
 use crate::steps::questions::{Question, Remark, remarks, secret_words};
 use crate::steps::test::{HANDED_OUT, Model, PaneName};
@@ -18,7 +21,7 @@ pub const PROMPT: &str = "> ";
 /// What is typed after an answer that was cleaned.
 pub(super) const PASTE_KEYS: PasteKeys = PasteKeys { undo: "u", clean: "x" };
 
-fn text(words: impl Into<String>) -> Line {
+fn line(words: impl Into<String>) -> Line {
     Line::new(Role::Text, words)
 }
 
@@ -27,8 +30,8 @@ pub(super) fn greeting(app: &App) -> Vec<Line> {
     let (file, banner) = app.heading();
     let about = banner.map(|(mark, place)| format!("{mark}, {place}. ")).unwrap_or_default();
     vec![
-        text(format!("token-wizard, line by line. {about}File: {file}")),
-        text(
+        line(format!("token-wizard, line by line. {about}File: {file}")),
+        line(
             "In a question Enter keeps the value, - empties it, < goes back, ? explains, . leaves for the commands, q \
              quits. With = before it, such a sign is a value.",
         ),
@@ -49,18 +52,18 @@ pub(super) fn question(app: &App, question: Question, is_again: bool, is_typed: 
         let (choices, present) = question.choices(form, app.options());
         for (place, choice) in choices.iter().enumerate().filter(|_| !is_again) {
             let about = if choice.text.is_empty() { String::new() } else { format!(". {}", choice.text) };
-            lines.push(text(format!("{}{about}", choice.title)).led_by(Role::Key, format!("{}  ", place + 1)));
+            lines.push(line(format!("{}{about}", choice.title)).led_by(Role::Key, format!("{}  ", place + 1)));
         }
-        lines.push(text(format!("Enter keeps {}.", present + 1)));
+        lines.push(line(format!("Enter keeps {}.", present + 1)));
         return lines;
     };
     if !is_again {
         lines.extend(remarks(form, &app.inspection(), name, PASTE_KEYS).into_iter().map(remark));
     }
     let keeps = kept(form, name);
-    lines.push(text(if is_again { format!("Answer again, or {keeps}") } else { keeps }));
+    lines.push(line(if is_again { format!("Answer again, or {keeps}") } else { keeps }));
     if is_typed && !is_again && name.setting().kind.is_secret() {
-        lines.push(text("What you type here is not shown."));
+        lines.push(line("What you type here is not shown."));
     }
     lines
 }
@@ -79,7 +82,7 @@ fn kept(form: &Form, name: SettingName) -> String {
 
 /// A sentence below a field.
 pub(super) fn remark(remark: Remark) -> Line {
-    text(remark.text).led_by(remark.role, remark.lead)
+    line(remark.text).led_by(remark.role, remark.lead)
 }
 
 /// What is said of an answer.
@@ -95,21 +98,21 @@ pub(super) fn judgement(form: &Form, name: SettingName, found: &[Remark]) -> Vec
         (true, Some(about)) => Some(format!("ok, {about}")),
         (false, about) => about,
     };
-    word.map(text).into_iter().chain(found.iter().cloned().map(remark)).collect()
+    word.map(line).into_iter().chain(found.iter().cloned().map(remark)).collect()
 }
 
 /// The value in focus after a command has changed it.
 pub(super) fn present(app: &App) -> Vec<Line> {
     let Some(name) = app.question_in_focus().and_then(Question::setting) else { return Vec::new() };
     let found = remarks(app.form(), &app.inspection(), name, PASTE_KEYS);
-    let mut lines = vec![text(format!("{name}. {}", kept(app.form(), name)))];
+    let mut lines = vec![line(format!("{name}. {}", kept(app.form(), name)))];
     lines.extend(found.into_iter().map(remark));
     lines
 }
 
 /// The help of a question.
 pub(super) fn explained(question: Question) -> Vec<Line> {
-    question.help().into_iter().map(text).collect()
+    question.help().into_iter().map(line).collect()
 }
 
 /// What can be answered outside of the questions, in one paragraph.
@@ -134,7 +137,7 @@ pub(super) fn menu(app: &App, place: Place) -> Vec<Line> {
     if app.takes_steps() {
         parts.push("1 to 7 step".to_owned());
     }
-    vec![Line::blank(), text(packed(&parts, WIDTH - MENU.len())).led_by(Role::Hint, MENU)]
+    vec![Line::blank(), line(packed(&parts, WIDTH - MENU.len())).led_by(Role::Hint, MENU)]
 }
 
 /// Before what can be answered.
@@ -146,7 +149,7 @@ fn packed(parts: &[String], columns: usize) -> String {
     let mut used = 0;
     for (place, part) in parts.iter().enumerate() {
         let comma = usize::from(place + 1 < parts.len());
-        let width = crate::domain::text::width(part);
+        let width = text::width(part);
         if used > 0 && used + 1 + width + comma > columns {
             packed.push('\n');
             used = 0;
@@ -173,15 +176,15 @@ pub(super) fn help(app: &App) -> Vec<Line> {
         .iter()
         .map(|command| {
             let sentence = if command.help.is_empty() { command.label } else { command.help };
-            text(sentence).led_by(Role::Key, format!("{}: ", typed(command, place)))
+            line(sentence).led_by(Role::Key, format!("{}: ", typed(command, place)))
         })
         .collect();
     if has_panes(app, place) {
         let named: Vec<&str> = PANES.iter().map(|(word, _)| *word).collect();
-        lines.push(text("print this of the latest test").led_by(Role::Key, format!("{}: ", named.join(", "))));
+        lines.push(line("print this of the latest test").led_by(Role::Key, format!("{}: ", named.join(", "))));
     }
     if app.takes_steps() {
-        lines.push(text(steps()).led_by(Role::Key, "1 to 7: "));
+        lines.push(line(steps()).led_by(Role::Key, "1 to 7: "));
     }
     lines
 }
@@ -210,7 +213,7 @@ pub(super) fn of_pane(test: &Model, pane: PaneName) -> Vec<Line> {
 /// A stage that has ended.
 pub(super) fn stage(stage: &StageReport) -> Line {
     let about = if stage.summary.is_empty() { String::new() } else { format!(": {}", stage.summary) };
-    text(format!("{}{about}", stage.stage.word())).led_by(Role::Label, format!("{}  ", stage.status.word()))
+    line(format!("{}{about}", stage.stage.word())).led_by(Role::Label, format!("{}  ", stage.status.word()))
 }
 
 /// What is said when a test is over: what is wrong; when nothing failed, the claims too.
@@ -238,14 +241,23 @@ fn claim(claim: &ClaimReport) -> Line {
         about.push(format!("{}: {}", claim.verdict.word(), claim.note));
     }
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join("; ")) };
-    text(format!("{}: {}{about}", claim.name, claim.shown_value()))
+    line(format!("{}: {}{about}", claim.name, claim.shown_value()))
 }
 
 /// Puts another character in the place of those that the terminal cannot show.
 pub(super) fn only_shown(lines: &mut [String], glyphs: Glyphs) {
     if glyphs == Glyphs::ASCII {
         for line in lines.iter_mut().filter(|line| !line.is_ascii()) {
-            *line = line.chars().map(|c| if c.is_ascii() { c } else { glyphs.unprintable }).collect();
+            *line = line.graphemes(true).flat_map(|grapheme| ascii(grapheme, glyphs.unprintable)).collect();
         }
+    }
+}
+
+/// A cluster, or one sign for it: it takes no more columns than before.
+fn ascii(grapheme: &str, otherwise: char) -> Vec<char> {
+    match grapheme {
+        _ if grapheme.is_ascii() => grapheme.chars().collect(),
+        _ if text::grapheme_width(grapheme) == 0 => Vec::new(),
+        _ => vec![otherwise],
     }
 }
