@@ -3,6 +3,7 @@
 //! ```text
 //!  main ─ program joins ─┬─> cli ──────┬──> verify ─────────────┐
 //!                        ├─> runtime ──> app ──> steps ──> ui ──┼──> domain
+//!                        ├─> plain ───────^                     │
 //!                        └─> io, sandbox ───────────────────────┘
 //! ```
 //!

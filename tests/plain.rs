@@ -1,7 +1,7 @@
 //! The wizard line by line, as the real program: from a pipe, and in a terminal.
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "the saved file is read to be compared")]
+#![expect(clippy::disallowed_methods, reason = "saved files are compared, and deadlines measured")]
 
 #[path = "support/pty.rs"]
 mod pty;
@@ -232,6 +232,25 @@ fn an_interrupt_ends_a_test_and_the_program_in_a_pipe() {
     assert_plain(&String::from_utf8_lossy(&output.stdout));
 }
 
+#[test]
+fn a_signal_ends_the_program_although_nobody_reads_on() {
+    for (signal, code) in [(rustix::process::Signal::TERM, 143), (rustix::process::Signal::INT, 130)] {
+        let tenant = Tenant::open();
+        let mut child = start(tenant.folder.path(), &["--plain"], &[]);
+        let mut input = child.stdin.take().expect("its input");
+        // More explanations than the pipe behind it takes.
+        input.write_all("?\n".repeat(2000).as_bytes()).expect("it reads");
+        let output = child.stdout.take().expect("its output");
+        let begin = std::time::Instant::now();
+        while rustix::io::ioctl_fionread(&output).expect("a pipe") < 60 * 1024 {
+            assert!(begin.elapsed() < pty::PATIENCE, "the pipe never became full");
+            std::thread::yield_now();
+        }
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).expect("it is there");
+        assert_eq!(child.wait().expect("its end").code(), Some(code));
+    }
+}
+
 /// The program in a terminal, answered only when it has asked.
 struct Typist {
     terminal: pty::Terminal,
@@ -368,7 +387,7 @@ fn ctrl_c_cancels_a_running_test_and_the_commands_are_back() {
 }
 
 #[test]
-fn the_end_of_input_in_a_terminal_leaves_and_keeps_a_draft() {
+fn the_end_of_input_in_a_terminal_leaves_without_saving() {
     let mut typist = at_the_secret();
     typist.types("\x04");
     assert_eq!(typist.terminal.wait_exit(), 2);
