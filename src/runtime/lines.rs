@@ -103,12 +103,13 @@ impl Lines {
         self.shared.terminal.is_some()
     }
 
-    /// Waits for the next line, or word of the system before it.
+    /// Waits for the next line, or word of the system before it. After [`Line::End`] only the system speaks.
     pub async fn next(&mut self) -> Heard {
         tokio::select! {
             biased;
             call = heed(&mut self.calls, &self.shared) => Heard::Call(call),
-            line = self.read.recv() => Heard::Line(line.unwrap_or(Line::End)),
+            // A reader that has stopped without an end has made a call instead.
+            Some(line) = self.read.recv() => Heard::Line(line),
         }
     }
 
