@@ -242,9 +242,14 @@ fn a_signal_ends_the_program_although_nobody_reads_on() {
         input.write_all("?\n".repeat(2000).as_bytes()).expect("it reads");
         let output = child.stdout.take().expect("its output");
         let begin = std::time::Instant::now();
-        while rustix::io::ioctl_fionread(&output).expect("a pipe") < 60 * 1024 {
+        let filled = || rustix::io::ioctl_fionread(&output).expect("a pipe");
+        // Full is when for a while no more goes in: then the program sleeps in a write.
+        let settled = rustix::event::Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+        let mut before = 0;
+        while before < 60 * 1024 || filled() != before {
             assert!(begin.elapsed() < pty::PATIENCE, "the pipe never became full");
-            std::thread::yield_now();
+            before = filled();
+            rustix::event::poll(&mut [], Some(&settled)).expect("a pause");
         }
         rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).expect("it is there");
         assert_eq!(child.wait().expect("its end").code(), Some(code));
@@ -359,6 +364,10 @@ fn signals_at_a_hidden_answer_give_the_echo_back() {
 #[test]
 fn a_lost_line_ends_the_program_and_what_was_typed_is_offered_again() {
     let mut typist = at_the_secret();
+    // The harness types an end of input before it hangs up; a program that is stopped sees only the hang-up, which
+    // also wakes it.
+    typist.terminal.signal(rustix::process::Signal::STOP);
+    typist.terminal.wait_for_state('T');
     typist.terminal.hang_up();
     assert_eq!(typist.terminal.wait_end(pty::PATIENCE).exit_code(), 129);
     let home = typist.terminal.home().to_owned();
