@@ -9,6 +9,7 @@ mod keys;
 mod offers;
 pub mod opening;
 mod saving;
+pub mod spoken;
 mod view;
 
 use std::path::PathBuf;

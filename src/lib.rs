@@ -3,6 +3,7 @@
 //! ```text
 //!  main ─ program joins ─┬─> cli ──────┬──> verify ─────────────┐
 //!                        ├─> runtime ──> app ──> steps ──> ui ──┼──> domain
+//!                        ├─> plain ───────^                     │
 //!                        └─> io, sandbox, serve ─────────────────┘
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! | [`verify`] | the ladder: the order of the stages over the ports, told as events |
 //! | [`io`] | the ports for real: http, file, clock, environment |
 //! | [`app`] | the wizard as a pure state machine: messages in, effects out |
+//! | [`plain`] | the same wizard as questions and answers on lines |
 //! | [`steps`] | one room for each page of the wizard, over one form |
 //! | [`ui`] | pieces of the screen that all steps share |
 //! | [`runtime`] | the loop and the terminal |
@@ -24,6 +26,7 @@ pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod io;
+pub mod plain;
 pub mod program;
 pub mod runtime;
 pub mod sandbox;

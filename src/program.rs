@@ -3,6 +3,7 @@
 mod check;
 mod decode;
 mod explain;
+mod plain;
 mod practice;
 mod serve;
 mod wizard;
@@ -28,6 +29,9 @@ pub fn run(arguments: Arguments) -> u8 {
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Sandbox(sandbox)) => practice::run(&runtime, &sandbox, &environment),
         Some(Command::Serve(serve)) => serve::run(&runtime, &serve, &environment),
+        None if plain::is_wanted(arguments.plain, &environment) => {
+            plain::run(&runtime, &arguments.file, &arguments.network, &environment)
+        }
         None => wizard::run(&runtime, &arguments.file, &arguments.network, &environment),
     }
 }

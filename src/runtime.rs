@@ -11,6 +11,8 @@ mod guard;
 #[cfg(unix)]
 pub mod input;
 #[cfg(unix)]
+pub mod lines;
+#[cfg(unix)]
 mod screen;
 #[cfg(unix)]
 mod session;

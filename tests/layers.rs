@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ui", &["domain"]),
     ("steps", &["ui", "verify", "domain"]),
     ("app", &["steps", "ui", "verify", "domain"]),
+    ("plain", &["app", "steps", "ui", "verify", "domain"]),
     ("runtime", &["app", "verify", "domain"]),
     ("io", &["domain"]),
     ("sandbox", &["domain"]),

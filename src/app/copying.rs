@@ -51,7 +51,7 @@ impl App {
         effects
     }
 
-    fn chosen(&self) -> Option<Copyable> {
+    pub(super) fn chosen(&self) -> Option<Copyable> {
         let Some(Overlay::Copying { row } | Overlay::Plain { row, .. }) = self.overlay else { return None };
         self.test.copyable().into_iter().nth(row)
     }
@@ -73,6 +73,14 @@ impl App {
     /// Where texts were written to in this session, for the last words on the normal screen.
     pub(super) fn kept_file(&self) -> Option<&PathBuf> {
         self.copying.kept.as_ref().and_then(|kept| kept.as_ref().ok())
+    }
+
+    /// What became of writing a text to a file.
+    pub(super) fn kept_line(&self) -> Option<Line> {
+        Some(match self.copying.kept.as_ref()? {
+            Ok(path) => Line::new(Role::Text, format!("Written to {}. Delete it when you are done.", path.display())),
+            Err(words) => Line::new(Role::Text, format!("Not written: {words}.")).led_by(Role::Error, "failed  "),
+        })
     }
 
     pub(super) fn show_plain(&mut self, now: Timestamp) {
@@ -132,14 +140,7 @@ impl App {
                 "Enter sends the chosen text to the clipboard of your terminal, also over SSH.",
             )),
         }
-        match &self.copying.kept {
-            Some(Ok(path)) => lines
-                .push(Line::new(Role::Text, format!("Written to {}. Delete it when you are done.", path.display()))),
-            Some(Err(words)) => {
-                lines.push(Line::new(Role::Text, format!("Not written: {words}.")).led_by(Role::Error, "failed  "));
-            }
-            None => {}
-        }
+        lines.extend(self.kept_line());
         let pane = Pane::new(&lines, area.width);
         let used = u16::try_from(pane.len()).unwrap_or(area.height).min(area.height);
         let texts = self.test.copyable();

@@ -154,6 +154,11 @@ impl Opening {
         }
     }
 
+    /// Forgets the path that was typed.
+    pub fn clear_path(&mut self) {
+        self.field.replace("");
+    }
+
     fn rows(&self) -> Vec<Row> {
         let recent = (0..self.offer.recent.len()).map(Row::Recent);
         Row::FIRST.into_iter().chain(recent).chain([Row::Quit]).collect()

@@ -164,7 +164,7 @@ impl App {
         max_scroll(Pane::new(lines, body.width).len(), usize::from(body.height))
     }
 
-    fn again_lines(&self) -> Vec<Line> {
+    pub(super) fn again_lines(&self) -> Vec<Line> {
         let user = self.form.field(SettingName::User).text();
         self.caution().map(|caution| caution_lines(user, caution)).unwrap_or_default()
     }
@@ -200,7 +200,7 @@ impl App {
         lines
     }
 
-    fn leaving_lines(&self) -> Vec<Line> {
+    pub(super) fn leaving_lines(&self) -> Vec<Line> {
         let changed = self.form.changed();
         let names: Vec<&str> = changed.into_iter().map(SettingName::key).collect();
         vec![

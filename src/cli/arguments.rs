@@ -17,6 +17,9 @@ pub struct Arguments {
     /// The settings file for the wizard.
     #[arg(default_value = "appsettings.json")]
     pub file: PathBuf,
+    /// Ask and answer line by line, without a screen; TERM=dumb does the same.
+    #[arg(long)]
+    pub plain: bool,
     /// How to reach the identity provider.
     #[command(flatten)]
     pub network: NetworkArguments,
@@ -126,6 +129,9 @@ pub struct SandboxArguments {
     /// Only serve; print the settings that work and wait.
     #[arg(long)]
     pub serve_only: bool,
+    /// Ask and answer line by line, without a screen; TERM=dumb does the same.
+    #[arg(long, conflicts_with = "serve_only")]
+    pub plain: bool,
     /// The port, or the next free one.
     #[arg(long, default_value = "18080")]
     pub port: u16,

@@ -3,7 +3,7 @@
 use tokio::runtime::Runtime;
 
 use super::wizard::{self, Opened, Practice, Reach, Stay};
-use super::{print, say};
+use super::{plain, print, say};
 use crate::cli::arguments::SandboxArguments;
 use crate::cli::exit;
 use crate::domain::setting::SettingName;
@@ -24,7 +24,9 @@ pub(super) fn run(runtime: &Runtime, arguments: &SandboxArguments, environment: 
             Err(why) => fail(&why),
         };
     }
+    let is_plain = plain::is_wanted(arguments.plain, environment);
     match prepare(runtime, arguments.port) {
+        Ok(scratch) if is_plain => plain::practise(runtime, scratch, environment),
         Ok(scratch) => match Stay::begin(runtime, environment) {
             Ok(stay) => scratch.work(stay),
             Err(none) => none.tell(),
@@ -83,9 +85,14 @@ pub(super) fn prepare(runtime: &Runtime, port: u16) -> Result<Scratch, String> {
 impl Scratch {
     /// Drives the wizard on the copy while the tenant serves, and returns the exit code.
     pub(super) fn work(self, stay: Stay<'_>) -> u8 {
+        self.serve_while(|opened, practice| stay.work(opened, Reach::default(), Some(practice)))
+    }
+
+    /// Works on the copy in any way while the tenant serves, and returns the exit code.
+    pub(super) fn serve_while(self, work: impl FnOnce(Opened, Practice) -> u8) -> u8 {
         let practice = Practice { book: self.sandbox.book() };
         let server = self.runtime.spawn(self.sandbox.serve());
-        let code = stay.work(self.opened, Reach::default(), Some(practice));
+        let code = work(self.opened, practice);
         server.abort();
         code
     }

@@ -1,6 +1,6 @@
 //! The wizard: file, network, state and terminal around the state machines.
 
-mod opening;
+pub(super) mod opening;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -74,12 +74,12 @@ pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, en
     }
 }
 
-fn tell(diagnosis: &Diagnosis) {
+pub(super) fn tell(diagnosis: &Diagnosis) {
     say(&format!("token-wizard: {}. {}\n{}", diagnosis.title, diagnosis.cause, diagnosis.action));
 }
 
 /// The file of the usual name where a folder is named.
-fn settings_file(path: &Path) -> PathBuf {
+pub(super) fn settings_file(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(USUAL_NAME) } else { path.to_owned() }
 }
 
@@ -94,7 +94,7 @@ pub(super) struct Opened {
 pub(super) struct Unreadable {
     /// What to tell.
     pub(super) diagnosis: Diagnosis,
-    is_missing: bool,
+    pub(super) is_missing: bool,
 }
 
 /// Reads a settings file.
@@ -112,9 +112,9 @@ pub(super) fn read(path: &Path) -> Result<Opened, Unreadable> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reach {
     /// Sign-in hosts that are trusted for this run.
-    allowed_hosts: Vec<String>,
+    pub(super) allowed_hosts: Vec<String>,
     /// PEM certificates that are trusted beside the system's.
-    roots: Option<Vec<u8>>,
+    pub(super) roots: Option<Vec<u8>>,
 }
 
 /// What makes a run practice: accounts to fill in.
@@ -125,7 +125,7 @@ pub(super) struct Practice {
 
 /// Why there is no stay in the terminal.
 pub(super) enum NoStay {
-    /// There is no terminal, or one without a screen.
+    /// There is no terminal.
     Unusable(&'static str),
     /// The system refused something.
     Failed(String),
@@ -157,24 +157,18 @@ pub(super) struct Stay<'a> {
 impl<'a> Stay<'a> {
     /// Takes the terminal.
     pub(super) fn begin(runtime: &'a Runtime, environment: &'a Environment) -> Result<Self, NoStay> {
-        if environment.term.as_deref() == Some("dumb") {
-            return Err(NoStay::Unusable(
-                "token-wizard: this terminal cannot move its cursor. `token-wizard check FILE` works without a screen.",
-            ));
-        }
         match runtime::open(multiplexer(environment)) {
             Ok(session) => Ok(Self { runtime, environment, session }),
             Err(OpenError::NoTerminal) => Err(NoStay::Unusable(
-                "token-wizard: there is no terminal. `token-wizard check FILE` works without one.",
+                "token-wizard: there is no terminal. Without one `token-wizard check FILE` works, and `token-wizard --plain \
+                 FILE` with answers from a pipe.",
             )),
             Err(error) => Err(NoStay::Failed(format!("token-wizard: {error}"))),
         }
     }
 
     fn look(&self) -> Look {
-        let environment = self.environment;
-        let utf8 = is_utf8(environment.lc_all.as_deref(), environment.lc_ctype.as_deref(), environment.lang.as_deref());
-        Look::from_environment(environment.no_color, utf8)
+        look(self.environment)
     }
 
     fn size(&self) -> (u16, u16) {
@@ -188,50 +182,16 @@ impl<'a> Stay<'a> {
 
     /// Drives the wizard on a file that was read, and returns the exit code.
     pub(super) fn work(mut self, opened: Opened, reach: Reach, practice: Option<Practice>) -> u8 {
-        let path = opened.snapshot.path.clone();
-        let is_practice = practice.is_some();
-        // Of practice nothing is remembered.
-        let state = (!is_practice).then(State::of_this_user);
-        let recording = state.clone().and_then(|state| record(state, path.clone()));
-        let draft = state.as_ref().and_then(|state| state.draft(&path, chance::now()));
-        let values = opened.document.values();
-        let outside = Rc::new(Outside::new(reach.roots, state.clone()));
-        let mut app = App::new(Start {
-            file: path.file_name().map_or_else(|| shown(&path), |name| shown(Path::new(name))),
-            document: opened.document,
-            stamp: opened.snapshot.stamp,
-            options: Options {
-                grant: None,
-                allowed_hosts: reach.allowed_hosts,
-                // A practice file is read by no application, so nothing hides its User.
-                shell_user: self.environment.user.clone().filter(|_| !is_practice),
-            },
-            leftovers: outside.files.leftovers(&path),
-            exposure: if is_practice { Exposure::default() } else { file::exposure(&path) },
-            draft: draft.and_then(|(draft, moment)| Some((without(&draft, &values)?, moment))),
-            book: practice.map(|practice| practice.book).unwrap_or_default(),
-            banner: is_practice.then_some(("PRACTICE", "local sandbox")),
-            look: self.look(),
-            size: self.size(),
-            path: path.clone(),
-        });
-        let unsaved = Unsaved::default();
-        if let Some(state) = state.clone() {
-            let (unsaved, path) = (unsaved.clone(), path.clone());
-            self.session.on_sudden_end(move || unsaved.keep(&state, &path));
-        }
-        let ended = self.drive(&mut Watched { app: &mut app, unsaved: unsaved.clone() }, &outside);
-        if let (Some(state), Ok(Ended::Signal(_)) | Err(_)) = (&state, &ended) {
+        let surface = Surface { look: self.look(), size: self.size(), is_remembering: true };
+        let Job { mut app, outside, mut keeper } = Job::begin(opened, reach, practice, self.environment, &surface);
+        self.session.on_sudden_end(keeper.last_act());
+        let ended = self.drive(&mut Watched { app: &mut app, unsaved: keeper.unsaved.clone() }, &outside);
+        if matches!(ended, Ok(Ended::Signal(_)) | Err(_)) {
             // Before the terminal is given back, which can take forever on a stalled line.
-            unsaved.keep(state, &path);
+            keeper.keep_draft();
         }
-        unsaved.clear();
         drop(self);
-        if let (Some(state), Ok(Ended::Quit)) = (&state, &ended) {
-            state.forget_draft(&path);
-        }
-        // That the file was recorded is worth the few milliseconds; that the thread failed is worth nothing.
-        drop(recording.map(std::thread::JoinHandle::join));
+        keeper.close(matches!(ended, Ok(Ended::Quit)));
         match ended {
             Ok(Ended::Quit) => {
                 for line in app.farewell() {
@@ -245,6 +205,99 @@ impl<'a> Stay<'a> {
                 exit::INTERNAL
             }
         }
+    }
+}
+
+/// How the wizard is shown, and whether it remembers.
+pub(super) struct Surface {
+    pub(super) look: Look,
+    /// Columns and rows.
+    pub(super) size: (u16, u16),
+    /// Whether recent files and drafts are kept; never of practice.
+    pub(super) is_remembering: bool,
+}
+
+/// The wizard on one file, with what belongs to it outside.
+pub(super) struct Job {
+    pub(super) app: App,
+    pub(super) outside: Rc<Outside>,
+    pub(super) keeper: Keeper,
+}
+
+/// What is remembered of the work.
+pub(super) struct Keeper {
+    pub(super) unsaved: Unsaved,
+    path: PathBuf,
+    state: Option<State>,
+    recording: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Job {
+    /// On a file that was read.
+    pub(super) fn begin(
+        opened: Opened,
+        reach: Reach,
+        practice: Option<Practice>,
+        environment: &Environment,
+        surface: &Surface,
+    ) -> Self {
+        let path = opened.snapshot.path.clone();
+        let is_practice = practice.is_some();
+        // Of practice nothing is remembered.
+        let state = (surface.is_remembering && !is_practice).then(State::of_this_user);
+        let recording = state.clone().and_then(|state| record(state, path.clone()));
+        let draft = state.as_ref().and_then(|state| state.draft(&path, chance::now()));
+        let values = opened.document.values();
+        let outside = Rc::new(Outside::new(reach.roots, state.clone()));
+        let app = App::new(Start {
+            file: path.file_name().map_or_else(|| shown(&path), |name| shown(Path::new(name))),
+            document: opened.document,
+            stamp: opened.snapshot.stamp,
+            options: Options {
+                grant: None,
+                allowed_hosts: reach.allowed_hosts,
+                // A practice file is read by no application, so nothing hides its User.
+                shell_user: environment.user.clone().filter(|_| !is_practice),
+            },
+            leftovers: outside.files.leftovers(&path),
+            exposure: if is_practice { Exposure::default() } else { file::exposure(&path) },
+            draft: draft.and_then(|(draft, moment)| Some((without(&draft, &values)?, moment))),
+            book: practice.map(|practice| practice.book).unwrap_or_default(),
+            banner: is_practice.then_some(("PRACTICE", "local sandbox")),
+            look: surface.look,
+            size: surface.size,
+            path: path.clone(),
+        });
+        Self { app, outside, keeper: Keeper { unsaved: Unsaved::default(), path, state, recording } }
+    }
+}
+
+impl Keeper {
+    /// What must not be lost when the program ends suddenly.
+    pub(super) fn last_act(&self) -> impl FnOnce() + Send + 'static {
+        let (unsaved, path, state) = (self.unsaved.clone(), self.path.clone(), self.state.clone());
+        move || {
+            if let Some(state) = state {
+                unsaved.keep(&state, &path);
+            }
+        }
+    }
+
+    /// Keeps what is unsaved as the draft.
+    pub(super) fn keep_draft(&self) {
+        if let Some(state) = &self.state {
+            self.unsaved.keep(state, &self.path);
+        }
+    }
+
+    /// The work is over; a draft is forgotten when the person left on purpose.
+    pub(super) fn close(&mut self, is_left: bool) {
+        self.unsaved.clear();
+        if let (Some(state), true) = (&self.state, is_left) {
+            state.forget_draft(&self.path);
+        }
+        // That the file was recorded is worth the few milliseconds; that the thread failed is worth nothing.
+        drop(self.recording.take().map(std::thread::JoinHandle::join));
     }
 }
 
@@ -262,10 +315,11 @@ fn without(draft: &Values, saved: &Values) -> Option<Values> {
 
 /// What a sudden end must not lose. Shared with the threads that can end the program.
 #[derive(Clone, Default)]
-struct Unsaved(Arc<Mutex<Option<Values>>>);
+pub(super) struct Unsaved(Arc<Mutex<Option<Values>>>);
 
 impl Unsaved {
-    fn set(&self, values: Option<Values>) {
+    /// Remembers what would be lost now.
+    pub(super) fn set(&self, values: Option<Values>) {
         if let Ok(mut kept) = self.0.lock() {
             *kept = values;
         }
@@ -307,6 +361,12 @@ impl Machine for Watched<'_> {
     }
 }
 
+/// How everything looks in that environment.
+pub(super) fn look(environment: &Environment) -> Look {
+    let utf8 = is_utf8(environment.lc_all.as_deref(), environment.lc_ctype.as_deref(), environment.lang.as_deref());
+    Look::from_environment(environment.no_color, utf8)
+}
+
 /// What stands between this program and the terminal.
 const fn multiplexer(environment: &Environment) -> Multiplexer {
     match (environment.is_tmux, environment.is_screen) {
@@ -317,7 +377,7 @@ const fn multiplexer(environment: &Environment) -> Multiplexer {
 }
 
 /// The outside of the wizard.
-struct Outside {
+pub(super) struct Outside {
     network: Rc<Network>,
     files: LocalFiles,
     /// Where drafts are; none in practice.

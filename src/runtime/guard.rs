@@ -102,7 +102,7 @@ fn watch(tty: &Tty, sources: &[Source], sender: &UnboundedSender<Input>) {
     }
 }
 
-fn silence(mut bell: &UnixStream) {
+pub(super) fn silence(mut bell: &UnixStream) {
     let mut rings = [0; 64];
     while matches!(bell.read(&mut rings), Ok(1..)) {}
 }

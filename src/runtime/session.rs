@@ -21,7 +21,7 @@ use crate::app::effect::World;
 use crate::domain::secret::Secret;
 
 /// The exit code of a panic, as Rust has it.
-const PANICKED: i32 = 101;
+pub(super) const PANICKED: i32 = 101;
 
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
@@ -158,7 +158,7 @@ fn restore_on_panic(tty: Arc<Tty>) {
     }));
 }
 
-fn obituary(panic: &PanicHookInfo<'_>) -> String {
+pub(super) fn obituary(panic: &PanicHookInfo<'_>) -> String {
     let what = panic.payload_as_str().unwrap_or("no message");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let text = format!("token-wizard: internal error: {what} ({place})");

@@ -23,6 +23,20 @@ pub enum Who {
     Organisation,
 }
 
+/// What to press after a paste, in the words of the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasteKeys {
+    /// Brings back what was taken out.
+    pub undo: &'static str,
+    /// Takes out what looks like an accident.
+    pub clean: &'static str,
+}
+
+impl PasteKeys {
+    /// The keys on the screen.
+    pub const SCREEN: Self = Self { undo: "Esc u", clean: "Esc x" };
+}
+
 /// The seven fields.
 #[derive(Debug, Clone)]
 pub struct Form {
@@ -164,8 +178,13 @@ impl Form {
 
     /// The sentences about the last paste into a field.
     pub fn paste_notes(&self, name: SettingName) -> Vec<String> {
+        self.paste_notes_for(name, PasteKeys::SCREEN)
+    }
+
+    /// The same with the keys of another view.
+    pub fn paste_notes_for(&self, name: SettingName, keys: PasteKeys) -> Vec<String> {
         let pasted = self.fields[name as usize].pasted.as_ref();
-        let notes = pasted.map(|cleaned| [cleaned.note("Esc u"), cleaned.suspicion("Esc x")]);
+        let notes = pasted.map(|cleaned| [cleaned.note(keys.undo), cleaned.suspicion(keys.clean)]);
         notes.into_iter().flatten().flatten().collect()
     }
 

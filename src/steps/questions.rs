@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::form::Form;
+use super::form::{Form, PasteKeys};
 use super::{endpoint, who};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::registration::{Inspection, Options};
@@ -64,7 +64,11 @@ impl Question {
         if count == 0 {
             return;
         }
-        let place = if forward { selected + 1 } else { selected + count - 1 } % count;
+        self.choose(form, if forward { selected + 1 } else { selected + count - 1 } % count);
+    }
+
+    /// Takes the answer at that place.
+    pub fn choose(self, form: &mut Form, place: usize) {
         match self {
             Self::Setting(_) => {}
             Self::Who => who::choose(form, place),
@@ -84,7 +88,8 @@ impl Question {
         }
     }
 
-    const fn title(self) -> (&'static str, &'static str) {
+    /// Its words: what is asked, and what the portal calls it or what it is for.
+    pub const fn title(self) -> (&'static str, &'static str) {
         match self {
             Self::Who => ("Who reads the reports?", ""),
             Self::Cloud => ("Cloud", "sets AuthTokenUrl and Resource"),
@@ -180,26 +185,9 @@ impl Sheet<'_> {
             return;
         };
         rows.push(Row::Field(name));
-        for note in self.form.paste_notes(name) {
-            rows.extend(wrapped(Role::Text, "note    ", Role::Label, &note, columns));
+        for Remark { lead, role, text, .. } in remarks(self.form, self.inspection, name, PasteKeys::SCREEN) {
+            rows.extend(wrapped(Role::Text, lead, role, &text, columns));
         }
-        if self.form.is_judged(name) {
-            for diagnosis in self.shown(name) {
-                let (lead, role) = match diagnosis.severity {
-                    Severity::Error => ("failed  ", Role::Error),
-                    Severity::Warning => ("warned  ", Role::Warning),
-                    Severity::Info => ("note    ", Role::Label),
-                };
-                let text = format!("{}. {}", diagnosis.title, sentence(diagnosis));
-                rows.extend(wrapped(Role::Text, lead, role, &text, columns));
-            }
-        }
-    }
-
-    /// What is wrong with a field; that nothing stands in it needs no words.
-    fn shown(&self, name: SettingName) -> impl Iterator<Item = &Diagnosis> {
-        let is_blank = self.form.field(name).is_empty();
-        self.inspection.of(name).filter(move |diagnosis| !(is_blank && diagnosis.severity == Severity::Error))
     }
 
     fn row(&self, row: &Row, buffer: &mut Buffer, line: Rect) -> Option<Position> {
@@ -264,6 +252,44 @@ impl Sheet<'_> {
             (_, false) => about,
         }
     }
+}
+
+/// One sentence below a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The status word before it, with the spaces of its column.
+    pub lead: &'static str,
+    /// How that word looks.
+    pub role: Role,
+    /// The sentence.
+    pub text: String,
+    /// Whether somebody should look at the answer again.
+    pub asks: bool,
+}
+
+impl Remark {
+    /// For what a diagnosis says of one setting.
+    pub fn of(diagnosis: &Diagnosis) -> Self {
+        let (lead, role, asks) = match diagnosis.severity {
+            Severity::Error => ("failed  ", Role::Error, true),
+            Severity::Warning => ("warned  ", Role::Warning, true),
+            Severity::Info => ("note    ", Role::Label, false),
+        };
+        Self { lead, role, text: format!("{}. {}", diagnosis.title, sentence(diagnosis)), asks }
+    }
+}
+
+/// What stands below a field: what became of a paste, then what is wrong. That nothing stands in it needs no words.
+pub fn remarks(form: &Form, inspection: &Inspection, name: SettingName, keys: PasteKeys) -> Vec<Remark> {
+    let notes = form.paste_notes_for(name, keys).into_iter();
+    let mut remarks: Vec<Remark> =
+        notes.map(|text| Remark { lead: "note    ", role: Role::Label, text, asks: true }).collect();
+    if form.is_judged(name) {
+        let is_blank = form.field(name).is_empty();
+        let shown = |diagnosis: &&Diagnosis| !(is_blank && diagnosis.severity == Severity::Error);
+        remarks.extend(inspection.of(name).filter(shown).map(Remark::of));
+    }
+    remarks
 }
 
 /// What may be told of a client secret: its length, and its first three characters when they give nothing away.

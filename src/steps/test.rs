@@ -38,6 +38,13 @@ impl PaneName {
     const TITLES: [&'static str; 4] = ["Why", "Claims", "Request", "Response"];
 }
 
+/// What stands below every token.
+pub const HANDED_OUT: &str =
+    "The application hands this token, with all rights of the service principal, to every visitor of its page.";
+
+/// What is said of a test whose settings have changed.
+pub const OUTDATED: &str = "The settings have changed since this test; t tests again.";
+
 /// One test and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -144,6 +151,11 @@ impl Model {
         }
     }
 
+    /// Whether the settings are no longer those that were tested last.
+    pub fn is_outdated(&self, draft: &Values) -> bool {
+        self.run.as_ref().is_some_and(|run| !run.is_running && run.values != *draft)
+    }
+
     /// The result, while the settings are still those that were tested.
     pub fn fresh(&self, draft: &Values) -> Option<&Report> {
         self.run.as_ref().filter(|run| !run.is_running && run.values == *draft).map(|run| &run.report)
@@ -239,8 +251,8 @@ impl Model {
         match &self.run {
             None => row(&[(Role::Text, "Not tested yet.")]),
             Some(run) => {
-                if self.is_stale(draft) {
-                    row(&[(Role::Hint, "The settings have changed since this test; t tests again.")]);
+                if self.is_outdated(draft) {
+                    row(&[(Role::Hint, OUTDATED)]);
                 }
                 for (status, name, summary) in ladder(&run.report, is_low(areas)) {
                     let lead = format!("{:<8} ", status.word());
@@ -275,15 +287,11 @@ impl Model {
         self.run.is_some() && areas.is_wide()
     }
 
-    fn is_stale(&self, draft: &Values) -> bool {
-        self.run.as_ref().is_some_and(|run| !run.is_running && run.values != *draft)
-    }
-
     /// Where everything lies. The ladder has as many rows as it will have at its end, so that nothing jumps meanwhile.
     fn places(&self, areas: &Areas, draft: &Values) -> Places {
         let body = areas.body;
         let stages = if is_low(areas) { LOW_LADDER } else { u16::try_from(Stage::ALL.len()).unwrap_or(u16::MAX) };
-        let rows = if self.run.is_some() { stages + u16::from(self.is_stale(draft)) } else { 1 };
+        let rows = if self.run.is_some() { stages + u16::from(self.is_outdated(draft)) } else { 1 };
         let ladder = Rect { height: rows.min(body.height), ..body };
         let below = |rows: u16, area: Rect| {
             let used = rows.min(area.height);
@@ -303,7 +311,12 @@ impl Model {
     }
 
     fn lines(&self, pane: PaneName, idle: &[Line]) -> Vec<Line> {
-        let Some(run) = &self.run else { return idle.to_vec() };
+        if self.run.is_some() { self.says(pane) } else { idle.to_vec() }
+    }
+
+    /// What a pane says of the latest test; nothing before the first.
+    pub fn says(&self, pane: PaneName) -> Vec<Line> {
+        let Some(run) = &self.run else { return Vec::new() };
         match pane {
             PaneName::Why => why(run, &self.attempts),
             PaneName::Claims => claims(&run.report),
@@ -420,10 +433,7 @@ fn claims(report: &Report) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = claims.iter().flat_map(claim).collect();
     lines.push(Line::blank());
-    lines.push(Line::new(
-        Role::Hint,
-        "The application hands this token, with all rights of the service principal, to every visitor of its page.",
-    ));
+    lines.push(Line::new(Role::Hint, HANDED_OUT));
     lines
 }
 

@@ -49,6 +49,19 @@ impl Line {
         format!("{}{}{right}", self.lead, self.text)
     }
 
+    /// The paragraph as lines of text of at most so many columns, for a view that is no screen: what stands at the
+    /// right end there comes behind the text.
+    pub fn text_lines(&self, columns: usize) -> Vec<String> {
+        let right = if self.right.is_empty() { String::new() } else { format!(" [{}]", self.right) };
+        let flowing = Self { text: format!("{}{right}", self.text), right: String::new(), ..self.clone() };
+        let rows = flowing.rows(columns.max(1)).into_iter();
+        rows.map(|row| {
+            let blank = row.indent.saturating_sub(text::width(&row.lead));
+            format!("{}{}{}", row.lead, " ".repeat(blank), row.text).trim_end().to_owned()
+        })
+        .collect()
+    }
+
     fn rows(&self, columns: usize) -> Vec<Row> {
         let lead = text::printable(&self.lead);
         let printable = text::printable_lines(&self.text);

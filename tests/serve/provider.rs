@@ -80,7 +80,11 @@ impl Provider {
     }
 }
 
-async fn answer(State(scripted): State<Arc<Scripted>>, form: String) -> Response {
+async fn answer(State(scripted): State<Arc<Scripted>>, method: axum::http::Method, form: String) -> Response {
+    if method == axum::http::Method::GET {
+        // What is asked without credentials, beside the token.
+        return axum::http::StatusCode::NOT_FOUND.into_response();
+    }
     scripted.forms.lock().expect("the forms").push(form);
     let mut gate = scripted.is_open.subscribe();
     drop(gate.wait_for(|is_open| *is_open).await);

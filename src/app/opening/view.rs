@@ -103,6 +103,12 @@ impl Opening {
         base.saturating_add_signed(self.page.saturating_mul(page)).min(max_scroll(rows, height))
     }
 
+    /// The numbered rows as text.
+    pub fn lines(&self) -> Vec<Line> {
+        let lines = self.list(Rect { x: 0, y: 0, width: MAX_COLUMNS, height: 0 }).lines;
+        lines.into_iter().filter(|line| *line != Line::blank()).collect()
+    }
+
     fn list(&self, body: Rect) -> List {
         let columns = usize::from(body.width.min(MAX_COLUMNS)).saturating_sub(LEAD).max(1);
         let mut list = List { lines: Vec::new(), first: 0, last: 0, field: None };

@@ -49,7 +49,7 @@ pub(super) fn ask(mut stay: Stay<'_>, missing: &Path, reach: &Reach) -> u8 {
 }
 
 /// Creates the file from the example; never overwrites.
-fn create(path: &Path) -> Result<Opened, String> {
+pub(in crate::program) fn create(path: &Path) -> Result<Opened, String> {
     file::create(path, EXAMPLE.as_bytes()).map_err(|error| not_created(path, &error))?;
     open(path)
 }
@@ -71,7 +71,7 @@ fn not_created(path: &Path, error: &io::Error) -> String {
     }
 }
 
-fn open(path: &Path) -> Result<Opened, String> {
+pub(in crate::program) fn open(path: &Path) -> Result<Opened, String> {
     read(path).map_err(|Unreadable { diagnosis, is_missing }| {
         if is_missing {
             format!("Correct the path, or choose another file: there is no file {}.", shown(path))
@@ -82,7 +82,7 @@ fn open(path: &Path) -> Result<Opened, String> {
 }
 
 /// The file that a typed path means: `~/` is the home, a folder means the usual file in it.
-fn typed(path: &Path, home: Option<&Path>) -> PathBuf {
+pub(in crate::program) fn typed(path: &Path, home: Option<&Path>) -> PathBuf {
     let path = match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),
@@ -90,7 +90,7 @@ fn typed(path: &Path, home: Option<&Path>) -> PathBuf {
     settings_file(&absolute(&path))
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(in crate::program) fn absolute(path: &Path) -> PathBuf {
     // It fails for the empty path alone, or when the working folder is gone.
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

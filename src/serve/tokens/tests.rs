@@ -66,9 +66,18 @@ impl Clock for Outside {
 }
 
 impl Http for Outside {
-    fn send(&self, _: HttpRequest) -> impl Future<Output = Result<HttpAnswer, TransportError>> + Send {
-        self.sent.set(self.sent.get() + 1);
-        let answer = match self.script.borrow_mut().pop_front().expect("no further request") {
+    fn send(&self, request: HttpRequest) -> impl Future<Output = Result<HttpAnswer, TransportError>> + Send {
+        // What is asked without credentials, beside the token, is no matter of the keeper's.
+        // A provider that cannot be reached cannot be reached for it either.
+        let is_down = matches!(self.script.borrow().front(), Some(Err(TransportFault::Refused)));
+        let scripted = if request.form.is_some() || is_down {
+            self.sent.set(self.sent.get() + 1);
+            self.script.borrow_mut().pop_front().expect("no further request")
+        } else {
+            Ok((404, ""))
+        };
+        let is_token = request.form.is_some();
+        let answer = match scripted {
             Ok((status, body)) => Ok(HttpAnswer {
                 status,
                 headers: Vec::new(),
@@ -80,7 +89,7 @@ impl Http for Outside {
             }),
             Err(kind) => Err(TransportError { kind, detail: String::new(), proxy: None, duration: Duration::ZERO }),
         };
-        let held = self.held.borrow_mut().take();
+        let held = if is_token { self.held.borrow_mut().take() } else { None };
         async move {
             if let Some(held) = held {
                 let _released = held.await;
