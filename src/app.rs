@@ -17,9 +17,11 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
+use url::Url;
 
 use crate::domain::attempts::Caution;
 use crate::domain::document::Document;
+use crate::domain::powerbi::WorkspaceId;
 use crate::domain::registration::Options;
 use crate::domain::setting::{Account, SettingName, Values};
 use crate::domain::storage::{Exposure, Leftover, Stamp};
@@ -31,7 +33,7 @@ use crate::steps::{Step, save, test};
 use crate::ui::frame::{Areas, areas};
 use crate::ui::keymap;
 use crate::ui::theme::Look;
-use crate::verify::{Order, Stage, Status};
+use crate::verify::{Order, PowerBiOrder, Stage, Status};
 use effect::{Effect, Machine, Msg};
 use keys::Action;
 
@@ -56,6 +58,8 @@ pub struct Start {
     pub options: Options,
     /// What was typed for this file and not saved before a session was cut off, and when.
     pub draft: Option<(Values, Timestamp)>,
+    /// The root of Power BI's API that was named; without one the cloud decides.
+    pub powerbi_api: Option<Url>,
     /// Accounts to fill the form with; empty when there is no book.
     pub book: Vec<Account>,
     /// What killed saves left beside the file.
@@ -84,6 +88,10 @@ enum Overlay {
         scroll: usize,
     },
     Book {
+        row: usize,
+    },
+    /// The workspaces, to look into one.
+    Workspaces {
         row: usize,
     },
     Leaving,
@@ -121,6 +129,8 @@ pub struct App {
     /// The file was deleted, and the next save makes it anew.
     is_gone: bool,
     copying: copying::Model,
+    /// The Power BI workspace to look into; none as long as nobody has chosen.
+    workspace: Option<WorkspaceId>,
     /// Why the leftovers could not be deleted.
     not_removed: Option<String>,
     /// The secret that is shown, and until when.
@@ -144,6 +154,7 @@ impl App {
             save_scroll: 0,
             is_gone: false,
             copying: copying::Model::default(),
+            workspace: None,
             not_removed: None,
             revealed: None,
         };
@@ -323,6 +334,7 @@ impl App {
             Action::Remove => return self.remove_leftovers(),
             Action::TakeUp => self.take_up_draft(),
             Action::OpenCopying => self.open_copying(),
+            Action::Workspaces => self.overlay = Some(Overlay::Workspaces { row: self.test.place_of_workspace() }),
             Action::Copy => return self.copy(),
             Action::Keep => return self.keep(),
             Action::Plain => self.show_plain(now),
@@ -355,6 +367,10 @@ impl App {
             self.go(Step::Test, 0);
             return Vec::new();
         }
+        if let Some(Overlay::Workspaces { row }) = self.overlay {
+            self.workspace = self.test.workspaces().get(row).map(|workspace| workspace.id.clone());
+            return self.begin_test();
+        }
         match self.step {
             Step::Test if self.has_passed() => self.go(Step::Save, 0),
             Step::Test => return self.begin_test(),
@@ -373,6 +389,11 @@ impl App {
     fn move_by(&mut self, forward: bool) {
         if let Some(Overlay::Book { row }) = &mut self.overlay {
             let last = self.start.book.len().saturating_sub(1);
+            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
+            return;
+        }
+        if let Some(Overlay::Workspaces { row }) = &mut self.overlay {
+            let last = self.test.workspaces().len().saturating_sub(1);
             *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
             return;
         }
@@ -431,6 +452,9 @@ impl App {
     }
 
     fn begin_test(&mut self) -> Vec<Effect> {
+        if !self.test.is_of_same(&self.form.draft()) {
+            self.workspace = None;
+        }
         let asked = self.overlay == Some(Overlay::Again);
         let mut effects: Vec<Effect> = self.test.running().map(Effect::Cancel).into_iter().collect();
         self.test.cancelled();
@@ -442,7 +466,8 @@ impl App {
         let values = self.form.draft();
         let run = self.test.begin(values.clone(), self.form.inspect(&self.start.options).registration);
         let options = self.form.reading(&self.start.options);
-        let order = Order { values, options, until: Stage::Claims, timeout: TEST_LIMIT };
+        let powerbi = PowerBiOrder { root: self.start.powerbi_api.clone(), workspace: self.workspace.clone() };
+        let order = Order { values, options, until: Stage::PowerBi, timeout: TEST_LIMIT, powerbi };
         effects.push(Effect::Verify { run, order: Box::new(order) });
         effects
     }

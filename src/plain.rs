@@ -280,7 +280,7 @@ impl Conversation {
             lines.extend(words::help(&self.app));
             return turn.say(&lines);
         }
-        if let (Place::Book | Place::Copying, Ok(number)) = (place, typed.parse::<usize>()) {
+        if let (Place::Book | Place::Workspaces | Place::Copying, Ok(number)) = (place, typed.parse::<usize>()) {
             return self.take_row(now, place, number, turn);
         }
         if let Some(pane) = words::pane(typed).filter(|_| words::has_panes(&self.app, place)) {
@@ -305,7 +305,7 @@ impl Conversation {
         if !number.checked_sub(1).is_some_and(|row| self.app.select(row)) {
             return turn.say(&[Line::new(Role::Text, "Answer with one of the numbers.")]);
         }
-        if place == Place::Book {
+        if matches!(place, Place::Book | Place::Workspaces) {
             return self.press(now, KeyCode::Enter, turn);
         }
         if let Some(chosen) = self.app.chosen_text() {
@@ -377,9 +377,10 @@ fn steps() -> String {
 }
 
 /// The panes that are printed on demand, and their words.
-const PANES: [(&str, PaneName); 4] = [
+const PANES: [(&str, PaneName); 5] = [
     ("why", PaneName::Why),
     ("claims", PaneName::Claims),
+    ("powerbi", PaneName::PowerBi),
     ("request", PaneName::Request),
     ("response", PaneName::Response),
 ];

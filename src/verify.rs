@@ -4,16 +4,20 @@
 
 mod beside;
 mod ladder;
+pub mod watch;
 
 use std::time::Duration;
+
+use url::Url;
 
 use crate::domain::check::ClaimReport;
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::exchange::HttpAnswer;
+use crate::domain::powerbi::{Gates, WorkspaceId};
 use crate::domain::registration::{Options, Plan};
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{self, Timestamp};
 
 pub use ladder::run;
 
@@ -32,12 +36,14 @@ pub enum Stage {
     Signature,
     /// Audience, issuer, tenant, application, times.
     Claims,
+    /// Whether Power BI takes the token, and what it shows.
+    PowerBi,
 }
 
 impl Stage {
     /// All of them, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Settings, Self::Connect, Self::Tenant, Self::Token, Self::Signature, Self::Claims];
+    pub const ALL: [Self; 7] =
+        [Self::Settings, Self::Connect, Self::Tenant, Self::Token, Self::Signature, Self::Claims, Self::PowerBi];
 
     /// The word on the screen, in JSON and for `--until`.
     pub const fn word(self) -> &'static str {
@@ -48,6 +54,7 @@ impl Stage {
             Self::Token => "token",
             Self::Signature => "signature",
             Self::Claims => "claims",
+            Self::PowerBi => "powerbi",
         }
     }
 }
@@ -104,6 +111,17 @@ pub struct Order {
     pub until: Stage,
     /// How long all of it may take.
     pub timeout: Duration,
+    /// What the stage `powerbi` asks, and where.
+    pub powerbi: PowerBiOrder,
+}
+
+/// What the stage `powerbi` asks, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PowerBiOrder {
+    /// The root of the API that was named; without one the cloud decides.
+    pub root: Option<Url>,
+    /// The workspace to look into; without one the only one there is.
+    pub workspace: Option<WorkspaceId>,
 }
 
 /// Whose fault a failure is; decides the exit code.
@@ -117,6 +135,8 @@ pub enum Blame {
     Provider,
     /// The token is not what was asked for.
     Token,
+    /// Power BI refused.
+    PowerBi,
 }
 
 impl Blame {
@@ -127,6 +147,7 @@ impl Blame {
             Self::Network => 5,
             Self::Provider => 6,
             Self::Token => 7,
+            Self::PowerBi => 8,
         }
     }
 }
@@ -165,6 +186,10 @@ pub enum Event {
     Raw(HttpAnswer),
     /// A token came back.
     Token(TokenReport),
+    /// The stage waits, because the other side asked for it.
+    Waiting(Stage, Duration),
+    /// What is known of Power BI's side by now.
+    PowerBi(Box<Gates>),
     /// Its claims with meaning and verdict, the checked ones first; not emitted for a token that is no JWT.
     Claims(Vec<ClaimReport>),
 }
@@ -195,6 +220,8 @@ pub struct Report {
     pub token: Option<TokenReport>,
     /// Its claims, if they were compared.
     pub claims: Option<Vec<ClaimReport>>,
+    /// Power BI's side, if it was asked.
+    pub powerbi: Option<Box<Gates>>,
 }
 
 impl Report {
@@ -217,6 +244,12 @@ impl Report {
             Event::Raw(_) => {}
             Event::Token(token) => self.token = Some(token),
             Event::Claims(claims) => self.claims = Some(claims),
+            Event::Waiting(stage, span) => {
+                if let Some(known) = self.stages.iter_mut().find(|known| known.stage == stage) {
+                    known.summary = format!("too many requests, waiting {} as it asks", time::span(span.as_secs()));
+                }
+            }
+            Event::PowerBi(gates) => self.powerbi = Some(gates),
         }
     }
 

@@ -69,7 +69,7 @@ fn json(output: &Output) -> (Value, i32) {
         ["schema", "file", "ok", "exit_code", "grant", "cloud", "endpoint_version", "stages", "claims", "token"];
     assert_eq!(keys, expected);
     let names: Vec<&Value> = object["stages"].as_array().expect("stages").iter().map(|stage| &stage["name"]).collect();
-    assert_eq!(names, ["settings", "connect", "tenant", "token", "signature", "claims"]);
+    assert_eq!(names, ["settings", "connect", "tenant", "token", "signature", "claims", "powerbi"]);
     let code = output.status.code().expect("an exit code");
     assert_eq!(object["exit_code"], code);
     assert_eq!(object["ok"], code == 0);

@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::io::http::Network;
-use token_wizard::verify::{self, Order, Report, Stage};
+use token_wizard::verify::{self, Order, PowerBiOrder, Report, Stage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -71,7 +71,13 @@ async fn check(port: u16, roots: &str) -> (Option<String>, u8) {
         .with(SettingName::ClientId, "1b4e28ba-2fa1-41d2-883f-0016d3cca427")
         .with(SettingName::ClientSecret, "5c18Q~practiceValue.of_forty_characters0");
     let limit = Duration::from_secs(10);
-    let order = Order { values, options: Options::default(), until: Stage::Claims, timeout: limit };
+    let order = Order {
+        values,
+        options: Options::default(),
+        until: Stage::Claims,
+        timeout: limit,
+        powerbi: PowerBiOrder::default(),
+    };
     let mut report = Report::default();
     let network = Network::new(limit, Some(roots.as_bytes().to_vec()));
     verify::run(&network, &order, |event| report.apply(event)).await;

@@ -216,6 +216,7 @@ fn a_secret_is_shown_only_when_asked_for() {
     practice.wait("[Claims]");
     // Request and Response: what was sent and what came back are masked too.
     practice.press(RIGHT, "Left/Right pane");
+    practice.press(RIGHT, "Left/Right pane");
     practice.wait("client_secret");
     practice.press(RIGHT, "Left/Right pane");
     practice.wait("-- Down more --");
@@ -274,6 +275,7 @@ fn a_password_and_a_token_are_never_shown() {
     practice.press(ENTER, "Enter fill in");
     practice.press(ENTER, "Enter test");
     practice.wait("[Claims]");
+    practice.press(RIGHT, "Left/Right pane");
     practice.press(RIGHT, "Left/Right pane");
     practice.wait("client_secret");
     practice.press(RIGHT, "Left/Right pane");

@@ -65,6 +65,7 @@ mod tests {
             options: Options::default(),
             draft: None,
             leftovers: Vec::new(),
+            powerbi_api: None,
             exposure: Exposure::default(),
             book: Vec::new(),
             banner: None,

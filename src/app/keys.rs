@@ -61,6 +61,8 @@ pub enum Action {
     Remove,
     /// Take up what was typed before the line was lost.
     TakeUp,
+    /// Open the list of workspaces.
+    Workspaces,
     /// Open the list of what can be copied.
     OpenCopying,
     /// Send the chosen text to the terminal.
@@ -177,6 +179,14 @@ pub(super) const TEST: &[Row] = &[
         Action::GoToFault,
     ),
     row(
+        &[Key::Char('w')],
+        "w",
+        |app| (app.test.workspaces().len() > 1 && !app.is_running()).then_some("workspace"),
+        "look into another Power BI workspace",
+        false,
+        Action::Workspaces,
+    ),
+    row(
         &[Key::Char('c')],
         "c",
         |app| app.test.run.is_some().then_some("copy"),
@@ -270,6 +280,14 @@ pub(super) const BOOK: &[Row] = &[
     row(&[Key::Esc, Key::Char('b'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 
+/// Over the step: workspaces.
+pub(super) const WORKSPACES: &[Row] = &[
+    row(&[Key::Enter], "Enter", |_| Some("test and look into it"), "", true, Action::Enter),
+    row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", true, Action::Up),
+    row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
+    row(&[Key::Esc, Key::Char('w'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
+];
+
 /// Over the step: leave without saving?
 pub(super) const LEAVING: &[Row] = &[
     row(&[Key::Char('s'), Key::Enter], "s", |_| Some("look and save"), "", true, Action::Save),
@@ -337,6 +355,7 @@ impl App {
         match (&self.overlay, self.step, self.focus) {
             (Some(Overlay::Help { .. }), _, _) => HELP,
             (Some(Overlay::Book { .. }), _, _) => BOOK,
+            (Some(Overlay::Workspaces { .. }), _, _) => WORKSPACES,
             (Some(Overlay::Leaving), _, _) => LEAVING,
             (Some(Overlay::Leftovers), _, _) => LEFTOVERS,
             (Some(Overlay::Draft), _, _) => DRAFT,

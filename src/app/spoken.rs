@@ -32,6 +32,8 @@ pub enum Place {
     Save,
     /// In the account book: rows to choose from.
     Book,
+    /// Before the workspaces of Power BI: rows to choose from.
+    Workspaces,
     /// Before the texts that can be copied: rows to choose from.
     Copying,
     /// Before one of these texts.
@@ -61,6 +63,7 @@ impl App {
         match (self.overlay, self.step, self.question()) {
             (Some(Overlay::Help { .. }), ..) => Place::Help,
             (Some(Overlay::Book { .. }), ..) => Place::Book,
+            (Some(Overlay::Workspaces { .. }), ..) => Place::Workspaces,
             (Some(Overlay::Copying { .. }), ..) => Place::Copying,
             (Some(Overlay::Plain { .. }), ..) => Place::Text,
             (Some(Overlay::Leftovers | Overlay::Draft), ..) => Place::Offered,
@@ -132,6 +135,7 @@ impl App {
             Place::Test => self.idle_lines(),
             Place::Save => self.save_lines(None),
             Place::Book => numbered(self.start.book.iter().map(|row| format!("{}: {}", row.name, row.situation))),
+            Place::Workspaces => numbered(self.test.workspaces().iter().map(|row| format!("{}, {}", row.name, row.id))),
             Place::Copying => numbered(self.test.copyable().iter().map(|row| row.title.to_owned())),
             Place::Text => {
                 let text = self.chosen().map(|copyable| copyable.text).unwrap_or_default();
@@ -234,6 +238,7 @@ impl App {
     pub fn select(&mut self, chosen: usize) -> bool {
         let (row, count) = match &mut self.overlay {
             Some(Overlay::Book { row }) => (row, self.start.book.len()),
+            Some(Overlay::Workspaces { row }) => (row, self.test.workspaces().len()),
             Some(Overlay::Copying { row }) => (row, self.test.copyable().len()),
             _ => return false,
         };

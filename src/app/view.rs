@@ -9,8 +9,10 @@ use super::offers::caution_lines;
 use super::{App, Focus, Overlay};
 use crate::domain::cloud::CloudName;
 use crate::domain::diagnosis::Severity;
+use crate::domain::powerbi::Workspace;
 use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
+use crate::domain::text;
 use crate::steps::Step;
 use crate::steps::questions::Sheet;
 use crate::ui::draw_spans;
@@ -45,6 +47,10 @@ impl App {
             }
             Some(Overlay::Book { row }) => {
                 self.draw_book(buffer, areas.body, row);
+                None
+            }
+            Some(Overlay::Workspaces { row }) => {
+                self.draw_workspaces(buffer, areas.body, row);
                 None
             }
             Some(Overlay::Copying { row }) => {
@@ -210,21 +216,29 @@ impl App {
     }
 
     fn draw_book(&self, buffer: &mut Buffer, area: Rect, selected: usize) {
+        let rows: Vec<_> =
+            self.start.book.iter().map(|row| (format!("{:<24}", row.name), row.situation.to_owned())).collect();
+        self.draw_list(buffer, area, "Account book: known situations", &rows, selected);
+    }
+
+    fn draw_workspaces(&self, buffer: &mut Buffer, area: Rect, selected: usize) {
+        let row =
+            |workspace: &Workspace| (format!("{:<36}", text::clip(&workspace.name, 36)), workspace.id.to_string());
+        let rows: Vec<_> = self.test.workspaces().iter().map(row).collect();
+        self.draw_list(buffer, area, "Power BI workspaces that the token can look into", &rows, selected);
+    }
+
+    /// A title, and rows of which one is chosen.
+    fn draw_list(&self, buffer: &mut Buffer, area: Rect, title: &str, rows: &[(String, String)], selected: usize) {
         let look = self.start.look;
-        let rows = self.start.book.len();
         let room = usize::from(area.height.saturating_sub(2));
-        let scroll = scroll_into_view(0, selected, selected, rows, room);
-        draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, "Account book: known situations")], look);
+        let scroll = scroll_into_view(0, selected, selected, rows.len(), room);
+        draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, title)], look);
         let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-        for ((place, account), y) in self.start.book.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {
+        for ((place, (name, about)), y) in rows.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {
             let role = if place == selected { Role::Focus } else { Role::Text };
-            let name = format!("{:<24}", account.name);
-            draw_spans(
-                buffer,
-                Rect { y, height: 1, ..list },
-                &[(role, &name), (Role::Text, " "), (Role::Text, account.situation)],
-                look,
-            );
+            let row = Rect { y, height: 1, ..list };
+            draw_spans(buffer, row, &[(role, name), (Role::Text, " "), (Role::Text, about)], look);
         }
     }
 }

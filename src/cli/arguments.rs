@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use url::Url;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::domain::powerbi::{self, WorkspaceId};
 use crate::domain::registration::GrantName;
 use crate::verify::Stage;
 
@@ -29,7 +32,7 @@ const AFTER_HELP: &str = "\
 No Azure account at hand? `token-wizard sandbox` opens the wizard on a practice tenant on this machine.
 
 Exit codes of check: 0 nothing failed, 2 usage, 3 settings file, 4 settings, 5 network, 6 refused by the identity
-provider, 7 the token is wrong.";
+provider, 7 the token is wrong, 8 refused by Power BI.";
 
 /// The commands beside the wizard.
 #[derive(Debug, Subcommand)]
@@ -55,6 +58,9 @@ pub struct NetworkArguments {
     /// Send secrets to this sign-in host too, HOST or HOST:PORT; holds for this run.
     #[arg(long, value_name = "HOST")]
     pub allow_host: Vec<String>,
+    /// Ask this Power BI API in the place of the cloud's, https or loopback; /v1.0/myorg is appended.
+    #[arg(long, value_name = "URL", value_parser = powerbi::api_root)]
+    pub powerbi_api: Option<Url>,
 }
 
 /// Arguments of `check`.
@@ -67,11 +73,14 @@ pub struct CheckArguments {
     #[arg(long)]
     pub json: bool,
     /// Stop after this stage.
-    #[arg(long, value_name = "STAGE", default_value = "claims")]
+    #[arg(long, value_name = "STAGE", default_value = "powerbi")]
     pub until: StageWord,
     /// Let warnings count as failures.
     #[arg(long)]
     pub strict: bool,
+    /// Look into this Power BI workspace; without it into the only one there is.
+    #[arg(long, value_name = "ID", value_parser = WorkspaceId::parse)]
+    pub workspace: Option<WorkspaceId>,
     /// Use this grant, whatever the settings imply.
     #[arg(long, value_name = "GRANT")]
     pub grant: Option<GrantWord>,
@@ -176,6 +185,7 @@ impl ValueEnum for StageWord {
             Self(Stage::Token),
             Self(Stage::Signature),
             Self(Stage::Claims),
+            Self(Stage::PowerBi),
         ]
     }
 

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 
 use crate::domain::check::ClaimReport;
 use crate::domain::diagnosis::{Diagnosis, Evidence};
+use crate::domain::powerbi::{GateReport, Gates};
 use crate::domain::setting::SettingName;
 use crate::domain::text;
 use crate::domain::time::Timestamp;
-use crate::verify::{Report, StageReport, TokenReport};
+use crate::verify::{Report, Stage, StageReport, TokenReport};
 
 /// What stands in the place of a name or an address of a person.
 pub const PERSONAL: &str = "[personal]";
@@ -37,6 +38,18 @@ struct StageObject<'a> {
     duration_ms: u64,
     summary: &'a str,
     diagnoses: Vec<DiagnosisObject<'a>>,
+    /// Only of the stage `powerbi`, when it was asked: each gate by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gates: Option<Vec<GateObject>>,
+}
+
+#[derive(Serialize)]
+struct GateObject {
+    name: &'static str,
+    status: &'static str,
+    duration_ms: u64,
+    summary: String,
+    codes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -85,7 +98,7 @@ pub fn line(
         grant: report.plan.grant.map(crate::domain::registration::GrantName::word),
         cloud: report.plan.cloud.map(crate::domain::cloud::CloudName::word),
         endpoint_version: report.plan.version.map(crate::domain::registration::Version::number),
-        stages: report.stages.iter().map(stage).collect(),
+        stages: report.stages.iter().map(|known| stage(known, report.powerbi.as_deref())).collect(),
         claims: report.claims.as_ref().map(|claims| claims.iter().map(|claim| member(claim, show_personal)).collect()),
         token: report.token.as_ref().map(|report| token(report, now)),
     };
@@ -113,13 +126,25 @@ impl Formatter for Harmless {
     }
 }
 
-fn stage(report: &StageReport) -> StageObject<'_> {
+fn gates(gates: &Gates) -> Vec<GateObject> {
+    let gate = |row: GateReport| GateObject {
+        name: row.gate.word(),
+        status: row.status.word(),
+        duration_ms: u64::try_from(row.duration.as_millis()).unwrap_or(u64::MAX),
+        summary: row.summary,
+        codes: row.diagnoses.into_iter().map(|diagnosis| diagnosis.code.into_owned()).collect(),
+    };
+    gates.rows().into_iter().map(gate).collect()
+}
+
+fn stage<'a>(report: &'a StageReport, powerbi: Option<&Gates>) -> StageObject<'a> {
     StageObject {
         name: report.stage.word(),
         status: report.status.word(),
         duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         summary: &report.summary,
         diagnoses: report.diagnoses.iter().map(diagnosis).collect(),
+        gates: powerbi.filter(|_| report.stage == Stage::PowerBi).map(gates),
     }
 }
 

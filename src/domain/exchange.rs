@@ -154,4 +154,7 @@ pub trait Clock {
 
     /// A new random GUID, to find a request in the sign-in logs.
     fn request_id(&self) -> String;
+
+    /// Resolves after that time.
+    fn pause(&self, span: Duration) -> impl Future<Output = ()> + Send;
 }

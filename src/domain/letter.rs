@@ -8,11 +8,18 @@ use super::registration::{Grant, Registration};
 use super::text::printable;
 
 /// Writes a message to whoever administers the tenant: what is refused, what is needed, and what they need to find it.
-pub fn to_admin(diagnosis: &Diagnosis, registration: &Registration) -> String {
+///
+/// `by_power_bi` says that Power BI refused the token, and not Entra ID the request for one.
+pub fn to_admin(diagnosis: &Diagnosis, registration: &Registration, by_power_bi: bool) -> String {
+    let what = if by_power_bi {
+        "our application has an access token from Microsoft Entra ID, and Power BI does not accept it:"
+    } else {
+        "our application asks Microsoft Entra ID for an access token for Power BI, and it is refused:"
+    };
     let mut lines = vec![
         "Hello,".to_owned(),
         String::new(),
-        "our application asks Microsoft Entra ID for an access token for Power BI, and it is refused:".to_owned(),
+        what.to_owned(),
         format!("{}: {}.", diagnosis.code, diagnosis.title),
         diagnosis.cause.clone(),
         String::new(),
@@ -123,7 +130,7 @@ mod tests {
             .at(SettingName::ClientId)
             .remedy("API permissions > Grant admin consent.")
             .with_evidence(evidence);
-        let letter = to_admin(&diagnosis, &registration());
+        let letter = to_admin(&diagnosis, &registration(), false);
         for part in [
             "AADSTS65001: No consent.",
             "1. API permissions > Grant admin consent.",

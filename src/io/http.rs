@@ -94,6 +94,10 @@ impl Network {
 }
 
 impl Clock for Network {
+    fn pause(&self, span: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(span)
+    }
+
     fn now(&self) -> Timestamp {
         chance::now()
     }

@@ -43,6 +43,7 @@ fn start(text: &str) -> Start {
         draft: None,
         book: vec![Account { name: "row", situation: "A row.", values }],
         leftovers: Vec::new(),
+        powerbi_api: None,
         exposure: Exposure::default(),
         banner: None,
         look: Look::PLAIN,

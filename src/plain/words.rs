@@ -120,6 +120,7 @@ pub(super) fn menu(app: &App, place: Place) -> Vec<Line> {
     let mut parts: Vec<String> = Vec::new();
     match place {
         Place::Book => parts.push("a number fills these settings in".to_owned()),
+        Place::Workspaces => parts.push("a number tests and looks into it".to_owned()),
         Place::Copying => {
             parts.push("a number prints the text".to_owned());
             if let Some(chosen) = app.chosen_text() {

@@ -16,7 +16,7 @@ use crate::domain::storage::ReadError;
 use crate::io::environment::Environment;
 use crate::io::http::Network;
 use crate::io::{chance, file};
-use crate::verify::{self, Blame, Event, Order, Report, Stage, StageReport, Status};
+use crate::verify::{self, Blame, Event, Order, PowerBiOrder, Report, Stage, StageReport, Status};
 
 /// No settings file is larger, in bytes.
 const LARGEST: u64 = 1024 * 1024;
@@ -44,6 +44,10 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
                 },
                 until: arguments.until.0,
                 timeout: limit,
+                powerbi: PowerBiOrder {
+                    root: arguments.network.powerbi_api.clone(),
+                    workspace: arguments.workspace.clone(),
+                },
             };
             let mut report = Report::default();
             verify::run(&Network::new(limit, roots), &order, |event| report.apply(event)).await;

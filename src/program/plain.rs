@@ -46,7 +46,7 @@ pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, en
             return exit::USAGE;
         }
     };
-    let reach = Reach { allowed_hosts: network.allow_host.clone(), roots };
+    let reach = Reach { allowed_hosts: network.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
     let path = wizard::settings_file(path);
     match (wizard::read(&path), Talk::begin(runtime, environment)) {
         (Err(Unreadable { is_missing: false, diagnosis }), _) => {

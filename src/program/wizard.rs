@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
+use url::Url;
 
 use super::check::{cannot_read, malformed};
 use super::{extra_roots, print, say, shown};
@@ -43,7 +44,7 @@ pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, en
             return exit::USAGE;
         }
     };
-    let reach = Reach { allowed_hosts: network.allow_host.clone(), roots };
+    let reach = Reach { allowed_hosts: network.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
     let path = settings_file(path);
     let opened = match read(&path) {
         Ok(opened) => Some(opened),
@@ -115,6 +116,8 @@ pub(super) struct Reach {
     pub(super) allowed_hosts: Vec<String>,
     /// PEM certificates that are trusted beside the system's.
     pub(super) roots: Option<Vec<u8>>,
+    /// The root of Power BI's API that was named.
+    pub(super) powerbi_api: Option<Url>,
 }
 
 /// What makes a run practice: accounts to fill in.
@@ -259,6 +262,7 @@ impl Job {
                 // A practice file is read by no application, so nothing hides its User.
                 shell_user: environment.user.clone().filter(|_| !is_practice),
             },
+            powerbi_api: reach.powerbi_api,
             leftovers: outside.files.leftovers(&path),
             exposure: if is_practice { Exposure::default() } else { file::exposure(&path) },
             draft: draft.and_then(|(draft, moment)| Some((without(&draft, &values)?, moment))),

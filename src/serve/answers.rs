@@ -70,7 +70,7 @@ pub(super) fn diagnosed(report: &Report) -> Answer {
     // Our side, or the one behind us.
     let status = match blame {
         Some(Blame::Settings) => StatusCode::INTERNAL_SERVER_ERROR,
-        Some(Blame::Network | Blame::Provider | Blame::Token) | None => StatusCode::BAD_GATEWAY,
+        Some(Blame::Network | Blame::Provider | Blame::Token | Blame::PowerBi) | None => StatusCode::BAD_GATEWAY,
     };
     Answer { status, content_type: HeaderValue::from_static(JSON), body: Secret::new(json(&words)) }
 }

@@ -23,7 +23,7 @@ use crate::domain::registration::{self, GrantName, Options, Registration};
 use crate::domain::setting::{SettingName, Values};
 use crate::domain::storage::Stamp;
 use crate::domain::time::Timestamp;
-use crate::verify::{Blame, Event, Order, Report, Stage, StageReport, Status};
+use crate::verify::{Blame, Event, Order, PowerBiOrder, Report, Stage, StageReport, Status};
 
 /// How long before its end a token counts as ended.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -186,7 +186,13 @@ impl<W: World> Tokens<W> {
             self.kept = Some(Kept { stamp, answer, until: Until::Changed });
             return;
         }
-        let order = Order { values, options: self.options.clone(), until: Stage::Claims, timeout: self.timeout };
+        let order = Order {
+            values,
+            options: self.options.clone(),
+            until: Stage::Claims,
+            timeout: self.timeout,
+            powerbi: PowerBiOrder::default(),
+        };
         let (sender, events) = unbounded_channel();
         let walk = self.world.verify(order, move |event| drop(sender.send(event)));
         self.flight = Some(Flight {

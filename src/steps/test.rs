@@ -1,4 +1,6 @@
-//! Step Test: the ladder, and the panes Why, Claims, Request, Response.
+//! Step Test: the ladder, and the panes Why, Claims, Power BI, Request, Response.
+
+mod powerbi;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,6 +10,7 @@ use crate::domain::catalogue;
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::letter;
+use crate::domain::powerbi::{Gates, Workspace};
 use crate::domain::registration::Registration;
 use crate::domain::secret::Secret;
 use crate::domain::setting::{SettingName, Values};
@@ -25,6 +28,8 @@ pub enum PaneName {
     Why,
     /// The decoded token.
     Claims,
+    /// The gates of Power BI.
+    PowerBi,
     /// What was sent, masked.
     Request,
     /// What came back, masked.
@@ -32,10 +37,10 @@ pub enum PaneName {
 }
 
 impl PaneName {
-    const ALL: [Self; 4] = [Self::Why, Self::Claims, Self::Request, Self::Response];
+    const ALL: [Self; 5] = [Self::Why, Self::Claims, Self::PowerBi, Self::Request, Self::Response];
     /// Those that stand beside the explanation on a wide screen.
-    const BESIDE: [Self; 3] = [Self::Claims, Self::Request, Self::Response];
-    const TITLES: [&'static str; 4] = ["Why", "Claims", "Request", "Response"];
+    const BESIDE: [Self; 4] = [Self::Claims, Self::PowerBi, Self::Request, Self::Response];
+    const TITLES: [&'static str; 5] = ["Why", "Claims", "Power BI", "Request", "Response"];
 }
 
 /// What stands below every token.
@@ -187,6 +192,13 @@ impl Model {
         put("Correlation ID", evidence.and_then(|evidence| evidence.correlation_id.clone()));
         put("Why", (!run.is_running).then(|| text(&why(run, &self.attempts))));
         put("Claims", run.report.claims.is_some().then(|| text(&claims(&run.report))));
+        if let Some(gates) = run.report.powerbi.as_deref() {
+            put("Power BI", Some(text(&powerbi::lines(&run.report))));
+            put("Workspace ID", gates.chosen().map(|id| id.to_string()));
+            let ids: Vec<&str> = gates.reports().iter().map(|report| report.id.as_str()).collect();
+            put("Report IDs", Some(ids.join("\n")));
+            put("Code of the page: data source", gates.data_source());
+        }
         put("Request, masked", Some(run.report.request.join("\n")));
         put("Request as curl command", run.registration.as_ref().map(letter::as_curl));
         put("Response, masked", Some(run.report.response.join("\n")));
@@ -197,9 +209,31 @@ impl Model {
         texts
     }
 
+    /// Whether the latest test was of the same tenant, app and user: then the same workspaces are in sight.
+    pub fn is_of_same(&self, values: &Values) -> bool {
+        let names = [SettingName::AppTenantId, SettingName::ClientId, SettingName::User];
+        self.run.as_ref().is_some_and(|run| names.iter().all(|name| run.values.get(*name) == values.get(*name)))
+    }
+
+    /// The workspaces that the token can look into.
+    pub fn workspaces(&self) -> &[Workspace] {
+        self.gates().map_or(&[], Gates::workspaces)
+    }
+
+    /// The place of the workspace that was looked into.
+    pub fn place_of_workspace(&self) -> usize {
+        let chosen = self.gates().and_then(Gates::chosen);
+        self.workspaces().iter().position(|workspace| Some(&workspace.id) == chosen.as_ref()).unwrap_or(0)
+    }
+
+    fn gates(&self) -> Option<&Gates> {
+        self.run.as_ref()?.report.powerbi.as_deref()
+    }
+
     fn letter(&self) -> Option<String> {
         let run = self.run.as_ref().filter(|run| !run.is_running)?;
-        Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?))
+        let is_power_bi = run.report.first(Status::Failed).is_some_and(|stage| stage.stage == Stage::PowerBi);
+        Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?, is_power_bi))
     }
 
     /// Whether there is something to write to the administrator about.
@@ -320,6 +354,7 @@ impl Model {
         match pane {
             PaneName::Why => why(run, &self.attempts),
             PaneName::Claims => claims(&run.report),
+            PaneName::PowerBi => powerbi::lines(&run.report),
             PaneName::Request => plain(&run.report.request, "Nothing was sent."),
             PaneName::Response => plain(&run.report.response, "Nothing came back."),
         }

@@ -1,8 +1,10 @@
-//! Walks the stages: settings, connect, tenant, token, signature, claims.
+//! Walks the stages: settings, connect, tenant, token, signature, claims, powerbi.
 //!
 //! Speed comes from order. With `client_credentials` the token request goes first, and what is asked without
 //! credentials travels beside it on a second connection. A password is spent only after the tenant and the realm of
 //! its user are known.
+
+mod gates;
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -18,11 +20,14 @@ use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportErr
 use crate::domain::jwt::{self, Claim, Jwt, JwtFault};
 use crate::domain::mask::Masker;
 use crate::domain::oauth::{self, TokenAnswer, TokenResponse};
+use crate::domain::powerbi;
 use crate::domain::refusal;
 use crate::domain::registration::{self, GrantName, Registration};
+use crate::domain::signature::Verdict;
 use crate::domain::text::printable;
 use crate::domain::time::{self, Timestamp};
 use crate::domain::transport;
+use url::Url;
 
 /// Clocks that are further apart than this, in seconds, make tokens look early or late.
 const CLOCK_LEEWAY: i64 = 300;
@@ -41,6 +46,8 @@ pub async fn run<P: Http + Clock>(ports: &P, order: &Order, mut emit: impl FnMut
         masker: Masker::new(order.values.secrets()),
         begun: ports.now(),
         server_ahead: None,
+        is_false: false,
+        practice_api: None,
     };
     let last = walk.climb().await;
     for stage in Stage::ALL.into_iter().filter(|stage| *stage > last) {
@@ -58,6 +65,10 @@ struct Walk<'a, P, E> {
     begun: Timestamp,
     /// How many seconds the server's clock is ahead of this machine's.
     server_ahead: Option<i64>,
+    /// The token's signature is false.
+    is_false: bool,
+    /// Where the practice tenant has its Power BI.
+    practice_api: Option<Url>,
 }
 
 /// How a stage ended, without its name.
@@ -219,7 +230,15 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
             return Stage::Signature;
         }
         self.claims(token, registration, known);
-        Stage::Claims
+        if self.order.until == Stage::Claims {
+            return Stage::Claims;
+        }
+        if self.is_false {
+            // Whoever made this token, it was not the provider.
+            return Stage::Claims;
+        }
+        self.power_bi(token, registration).await;
+        Stage::PowerBi
     }
 
     /// What is left of the time that all of it may take.
@@ -302,7 +321,10 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         (self.emit)(Event::Answered(describe_answer(&answer, &self.masker)));
         (self.emit)(Event::Raw(answer.clone()));
         let (diagnosis, summary) = match read {
-            TokenAnswer::Token(response) => return Some(self.issued(response, &answer, spent)),
+            TokenAnswer::Token(response) => {
+                self.practice_api = powerbi::practice_api(registration, &answer);
+                return Some(self.issued(response, &answer, spent));
+            }
             TokenAnswer::Refusal(error) => {
                 let diagnosis = refusal::explain(&error, &answer, registration, &self.masker);
                 let summary = refusal::summary(Some(&error), &answer, &diagnosis, &self.masker);
@@ -367,6 +389,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         let limit = self.limit_beside();
         let verdict = beside::verdict(self.ports, &token.token, registration, known, keys, limit).await;
         let spent = self.ports.now().since(begun);
+        self.is_false = matches!(verdict, Verdict::Invalid(_));
         let diagnoses = verdict.explain().into_iter().collect();
         self.end(Stage::Signature, Ending::judged(verdict.summary(), spent, diagnoses, Blame::Token));
     }

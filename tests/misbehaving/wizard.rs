@@ -94,7 +94,7 @@ impl Meeting {
 
     /// Through the panes, to the left, and back: what was sent and what came.
     fn look_at_everything(&mut self) {
-        let panes = ["[Why]", "[Claims]", "[Request]", "[Response]"];
+        let panes = ["[Why]", "[Claims]", "[Power BI]", "[Request]", "[Response]"];
         let at = panes.iter().position(|pane| self.terminal.screen_text().contains(pane)).expect("a pane");
         for step in 1..=panes.len() {
             self.terminal.type_keys(LEFT);

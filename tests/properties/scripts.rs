@@ -259,6 +259,7 @@ impl World {
             book: if in_practice { ["one", "two", "three"].map(row).to_vec() } else { Vec::new() },
             // What practice never has stands for a start after an accident.
             leftovers: if in_practice { Vec::new() } else { vec![leftover()] },
+            powerbi_api: None,
             exposure: Exposure { open_mode: Some(0o644), is_tracked_by_git: in_colour },
             draft: (!in_practice)
                 .then(|| (Values::default().with(SettingName::Resource, "typed"), Timestamp::from_seconds(0))),

@@ -53,6 +53,7 @@ impl Story {
             draft: None,
             book: vec![Account { name: "row", situation: "A row.", values }],
             leftovers: Vec::new(),
+            powerbi_api: None,
             exposure: Exposure::default(),
             banner: None,
             look: Look::PLAIN,

@@ -197,6 +197,11 @@ impl Gates {
         embed_facts(self.workspace(), self.reports(), self.datasets())
     }
 
+    /// The front end's data source for the workspace that was looked into, filled in; it holds no token.
+    pub fn data_source(&self) -> Option<String> {
+        Some(super::data_source(&self.api, self.workspace()?))
+    }
+
     /// All four gates in order; those that were not tried are skipped.
     pub fn rows(&self) -> Vec<GateReport> {
         let skipped = |gate| {

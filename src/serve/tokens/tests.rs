@@ -56,6 +56,10 @@ impl World for Outside {
 }
 
 impl Clock for Outside {
+    fn pause(&self, _: Duration) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     fn now(&self) -> Timestamp {
         World::now(self)
     }

@@ -1,0 +1,141 @@
+//! The stage `powerbi` as `check` prints it and as the pane of the wizard shows it, for every row of the table.
+
+use std::process::Command;
+
+use serde_json::Value;
+use token_wizard::domain::setting::SettingName;
+use token_wizard::sandbox::Sandbox;
+
+use crate::pty;
+
+const TABLE: &str = include_str!("../expected/powerbi.tsv");
+
+/// Rows whose token the ladder does not pass on: its signature is false.
+const FALSE: [&str; 2] = ["false-signature", "unsigned-token"];
+
+/// Name, status, the four gates, code.
+fn table() -> Vec<[&'static str; 4]> {
+    let rows = TABLE.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect::<Vec<_>>());
+    rows.map(|row| [row[0], row[1], row[2], row[3]]).filter(|row| !FALSE.contains(&row[0])).collect()
+}
+
+/// A practice tenant on a thread of its own, and its account book.
+fn tenant() -> Vec<token_wizard::domain::setting::Account> {
+    let (sender, book) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let sandbox = Sandbox::bind(0).await.expect("a free port");
+            sender.send(sandbox.book()).expect("the test waits");
+            sandbox.serve().await
+        })
+    });
+    book.recv().expect("the book")
+}
+
+#[test]
+fn check_says_of_every_row_what_the_table_says() {
+    let book = tenant();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut wrong = Vec::new();
+    for [name, status, gates, code] in table() {
+        let account = book.iter().find(|account| account.name == name).expect("a row of the book");
+        let object: serde_json::Map<String, Value> =
+            SettingName::ALL.map(|name| (name.key().to_owned(), account.values.get(name).into())).into_iter().collect();
+        let file = folder.path().join(format!("{name}.json"));
+        std::fs::write(&file, Value::Object(object).to_string()).expect("a settings file");
+        let output = Command::new(env!("CARGO_BIN_EXE_token-wizard"))
+            .env_clear()
+            .args(["check", "--json"])
+            .arg(&file)
+            .output()
+            .expect("the program runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        assert!(!text.contains("eyJ"), "a token is printed: {text}");
+        let stage = &report["stages"][6];
+        assert_eq!(stage["name"], "powerbi");
+        let words = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let listed = stage["gates"].as_array().map_or("-".to_owned(), |gates| {
+            gates.iter().map(|gate| words(&gate["status"])).collect::<Vec<_>>().join(" ")
+        });
+        let found = [words(&stage["status"]), listed, words(&stage["diagnoses"][0]["code"])];
+        if found != [status, gates, code] {
+            wrong.push(format!("{name}: {found:?}"));
+        }
+        // What failed before decides; otherwise the closed gate does.
+        let before =
+            report["stages"].as_array().expect("stages").iter().take(6).find(|stage| stage["status"] == "failed");
+        let expected = if before.is_some() {
+            7
+        } else if status == "failed" {
+            8
+        } else {
+            0
+        };
+        if report["exit_code"] != expected {
+            wrong.push(format!("{name}: exit code {}, not {expected}", report["exit_code"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_pane_shows_every_gate_and_the_workspaces_to_choose() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let book = runtime.block_on(Sandbox::bind(0)).expect("a free port").book();
+    let mut wizard = pty::Program::new(env!("CARGO_BIN_EXE_token-wizard"))
+        .args(["sandbox", "--port", "0"])
+        .env("TMPDIR", temporary.path())
+        .spawn(80, 40);
+    wizard.wait_for_text("Who reads the reports?");
+    wizard.type_keys("\x1b");
+    for [name, status, gates, code] in table() {
+        let place = book.iter().position(|account| account.name == name).expect("a row of the book");
+        wizard.type_keys("b");
+        wizard.wait_for_text("Account book: known situations");
+        wizard.type_keys("\x1b[B".repeat(place));
+        wizard.type_keys("\r");
+        wizard.wait_for_text("[Test]");
+        wizard.type_keys("t");
+        // The first row whose name begins so: the wizard says the stage's status, and the pane the gates'.
+        wizard.wait_for(&format!("{name}: {status} powerbi"), |screen| {
+            let rows: Vec<String> = screen.rows(0, 80).collect();
+            let has_ended = rows.iter().any(|row| row.contains("[Why]") || row.contains("[Claims]"));
+            let row = rows.iter().find(|row| row.split_whitespace().take(2).eq([status, "powerbi"]));
+            has_ended && row.is_some()
+        });
+        let is_claims = wizard.screen_text().contains("[Claims]");
+        wizard.type_keys(if is_claims { "\x1b[C" } else { "\x1b[C\x1b[C" });
+        wizard.wait_for_text("[Power BI]");
+        if gates != "-" {
+            let screen = wizard.screen_text();
+            let shown: Vec<&str> = ["features", "workspaces", "reports", "datasets"]
+                .iter()
+                .filter_map(|gate| {
+                    screen.lines().find(|line| line.split_whitespace().nth(1) == Some(gate))?.split_whitespace().next()
+                })
+                .collect();
+            assert_eq!(shown.join(" "), gates, "{name}:\n{screen}");
+        }
+        if status == "failed" {
+            wizard.type_keys("\x1b[D\x1b[D");
+            wizard.wait_for(&format!("{name}: {code}"), |screen| {
+                screen.contents().contains("[Why]") && screen.contents().contains(code)
+            });
+        }
+        if name == "many-workspaces" {
+            wizard.type_keys("w");
+            wizard.wait_for_text("Power BI workspaces that the token can look into");
+            wizard.type_keys("\r");
+            wizard.wait_for_text("passed   powerbi");
+            wizard.wait_for_text("report");
+        }
+    }
+    wizard.type_keys("q");
+    wizard.wait_for_text("Leave without saving?");
+    wizard.type_keys("y");
+    assert_eq!(wizard.wait_exit(), 0);
+}
