@@ -60,9 +60,10 @@ pub(super) async fn run(bench: Bench, paths: &[PathBuf], arguments: &CheckArgume
             while let Some(path) = work.take() {
                 let document = document(path).await;
                 let tested = work.bench.test(document).await;
-                work.tell(path, &tested);
+                // Before its line, so that whoever saw the line is not told that it was not tested.
                 #[cfg(unix)]
                 done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                work.tell(path, &tested);
             }
         };
         running.spawn_local_on(worker, &workers);
@@ -112,13 +113,13 @@ impl Work {
         if tally.failed() > 0 {
             self.bar.set_message(format!("{} failed, ", tally.failed()));
         }
+        self.bar.inc(1);
         // Where both go to the same terminal, the line takes the place of the bar, and the bar moves down.
         if stdout().is_terminal() {
             self.bar.suspend(|| print(&line));
         } else {
             print(&line);
         }
-        self.bar.inc(1);
     }
 }
 
