@@ -11,6 +11,7 @@ pub mod opening;
 mod saving;
 pub mod spoken;
 mod view;
+mod watching;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -334,6 +335,7 @@ impl App {
             Action::Remove => return self.remove_leftovers(),
             Action::TakeUp => self.take_up_draft(),
             Action::OpenCopying => self.open_copying(),
+            Action::Watch => self.watch(now),
             Action::Workspaces => self.overlay = Some(Overlay::Workspaces { row: self.test.place_of_workspace() }),
             Action::Copy => return self.copy(),
             Action::Keep => return self.keep(),
@@ -463,13 +465,17 @@ impl App {
             self.overlay = Some(Overlay::Again);
             return effects;
         }
+        effects.extend(self.start_run());
+        effects
+    }
+
+    fn start_run(&mut self) -> Vec<Effect> {
         let values = self.form.draft();
         let run = self.test.begin(values.clone(), self.form.inspect(&self.start.options).registration);
         let options = self.form.reading(&self.start.options);
         let powerbi = PowerBiOrder { root: self.start.powerbi_api.clone(), workspace: self.workspace.clone() };
         let order = Order { values, options, until: Stage::PowerBi, timeout: TEST_LIMIT, powerbi };
-        effects.push(Effect::Verify { run, order: Box::new(order) });
-        effects
+        vec![Effect::Verify { run, order: Box::new(order) }]
     }
 
     fn paste(&mut self, text: &str) {
@@ -495,9 +501,9 @@ impl Machine for App {
             Msg::Key(key) => return self.key(now, key),
             Msg::Paste(text) => self.paste(text.expose()),
             Msg::Resized(columns, rows) => self.start.size = (columns, rows),
-            Msg::Woke => {}
+            Msg::Woke => return self.try_again(now),
             Msg::Ladder(run, event) => self.test.happened(run, event),
-            Msg::LadderEnded(run) => self.test.ended(run),
+            Msg::LadderEnded(run) => return self.ladder_ended(now, run),
             Msg::Saved(result) => return self.saved(result),
             Msg::Read(result) => self.read(result),
             Msg::Removed(result) => self.removed(result),
@@ -512,6 +518,7 @@ impl Machine for App {
 
     fn wake(&self) -> Option<Timestamp> {
         let revealed = self.revealed.map(|(_, until)| until);
-        revealed.into_iter().chain(self.copying.until).min()
+        let again = self.test.watch.as_ref().and_then(|watch| watch.next);
+        revealed.into_iter().chain(self.copying.until).chain(again).min()
     }
 }

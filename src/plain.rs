@@ -326,7 +326,9 @@ impl Conversation {
     fn update(&mut self, now: Timestamp, msg: Msg, turn: &mut Turn) {
         let before = (self.app.step(), self.app.place(), self.app.page());
         let effects = self.app.update(now, msg);
-        turn.effects.extend(effects.into_iter().filter(|effect| !matches!(effect, Effect::Copy(_) | Effect::Suspend)));
+        turn.effects.extend(
+            effects.into_iter().filter(|effect| !matches!(effect, Effect::Copy(_) | Effect::Ring | Effect::Suspend)),
+        );
         let after = (self.app.step(), self.app.place(), self.app.page());
         let is_step = matches!(after.1, Place::Test | Place::Save);
         if is_step && (before.0, before.1) != (after.0, after.1) {

@@ -50,6 +50,9 @@ pub trait Console {
     /// Takes the terminal again after somebody else stopped and continued the process; returns its size.
     fn resume(&mut self) -> Size;
 
+    /// Rings the terminal's bell.
+    fn ring(&mut self);
+
     /// Asks the terminal to put a text on its clipboard.
     fn copy(&mut self, text: &Secret);
 }
@@ -301,6 +304,7 @@ impl<M: Machine + ?Sized, W: World> Turn<'_, M, W> {
                     Effect::Remove(leftovers) => {
                         messages.push_back(Msg::Removed(self.runs.world.remove(&leftovers)));
                     }
+                    Effect::Ring => self.console.ring(),
                     Effect::Copy(text) => self.console.copy(&text),
                     Effect::Keep(text) => messages.push_back(Msg::Kept(self.runs.world.keep(&text))),
                     Effect::Suspend => {

@@ -225,6 +225,23 @@ pub struct Report {
 }
 
 impl Report {
+    /// A failed `settings` stage with the rest skipped: the file cannot be read.
+    pub fn unreadable(diagnosis: &Diagnosis) -> Self {
+        let mut report = Self::default();
+        for stage in Stage::ALL {
+            let is_first = stage == Stage::Settings;
+            report.put(StageReport {
+                stage,
+                status: if is_first { Status::Failed } else { Status::Skipped },
+                duration: Duration::ZERO,
+                summary: if is_first { diagnosis.title.clone() } else { String::new() },
+                diagnoses: if is_first { vec![diagnosis.clone()] } else { Vec::new() },
+                blame: Blame::Settings,
+            });
+        }
+        report
+    }
+
     /// Takes one event in.
     pub fn apply(&mut self, event: Event) {
         match event {

@@ -31,6 +31,8 @@ pub enum Effect {
     Read(PathBuf),
     /// Delete what killed saves left; comes back as [`Msg::Removed`].
     Remove(Vec<Leftover>),
+    /// Ring the terminal's bell.
+    Ring,
     /// Ask the terminal to put a text on its clipboard; it does not answer.
     Copy(Secret),
     /// Write a text into a file that only the user can read; comes back as [`Msg::Kept`].

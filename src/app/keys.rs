@@ -63,6 +63,8 @@ pub enum Action {
     TakeUp,
     /// Open the list of workspaces.
     Workspaces,
+    /// Test again and again until nothing fails, or end that.
+    Watch,
     /// Open the list of what can be copied.
     OpenCopying,
     /// Send the chosen text to the terminal.
@@ -177,6 +179,17 @@ pub(super) const TEST: &[Row] = &[
         "to the setting at fault",
         true,
         Action::GoToFault,
+    ),
+    row(
+        &[Key::Char('a')],
+        "a",
+        |app| {
+            let ends = app.test.is_watching().then_some("end watch");
+            ends.or_else(|| app.test.can_watch(&app.form.draft()).then_some("watch"))
+        },
+        "test again every 30 s until nothing fails, or end that",
+        false,
+        Action::Watch,
     ),
     row(
         &[Key::Char('w')],

@@ -260,6 +260,8 @@ fn is_for_lines(action: Action, place: Place) -> bool {
         | Action::Reveal
         | Action::Suspend
         | Action::Cancel
+        // On lines there is `check --watch`.
+        | Action::Watch
         | Action::Copy
         | Action::Plain => false,
         // Of rows the number is the answer.

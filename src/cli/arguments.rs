@@ -66,25 +66,32 @@ pub struct NetworkArguments {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArguments {
-    /// The settings file; - reads standard input.
-    #[arg(default_value = "appsettings.json")]
-    pub file: PathBuf,
-    /// Print one JSON object instead of text.
+    /// The settings files; - reads standard input, once. Of several files each is one line, as they finish.
+    #[arg(default_value = "appsettings.json", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object per file and line instead of text.
     #[arg(long)]
     pub json: bool,
+    /// Test so many files at once.
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub jobs: u8,
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", default_value = "powerbi")]
     pub until: StageWord,
     /// Let warnings count as failures.
     #[arg(long)]
     pub strict: bool,
+    /// Test again every S seconds until nothing fails, and keep a journal of what changed.
+    #[arg(long, value_name = "S", num_args = 0..=1, require_equals = true, default_missing_value = "30",
+          value_parser = clap::value_parser!(u16).range(5..=3600))]
+    pub watch: Option<u16>,
     /// Look into this Power BI workspace; without it into the only one there is.
     #[arg(long, value_name = "ID", value_parser = WorkspaceId::parse)]
     pub workspace: Option<WorkspaceId>,
     /// Use this grant, whatever the settings imply.
     #[arg(long, value_name = "GRANT")]
     pub grant: Option<GrantWord>,
-    /// Give up after this many seconds.
+    /// Give up on a file after this many seconds.
     #[arg(long, value_name = "S", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub timeout: u16,
     /// Show names and addresses of persons.

@@ -1,5 +1,7 @@
 //! The result of `check` in plain text, at most 78 columns wide.
 
+pub mod many;
+
 use std::fmt::Write;
 
 use super::json::PERSONAL;

@@ -32,15 +32,8 @@ pub struct Network {
     /// PEM certificates to trust beside the system's.
     extra_roots: Option<Vec<u8>>,
     connect_limit: Duration,
-    loopback: OnceLock<Result<Connected, TransportFault>>,
-    remote: OnceLock<Result<Connected, TransportFault>>,
-}
-
-/// A client and what it tells of its connections.
-#[derive(Clone)]
-struct Connected {
-    client: Client,
-    stopwatch: Stopwatch,
+    loopback: OnceLock<Result<Client, TransportFault>>,
+    remote: OnceLock<Result<Client, TransportFault>>,
 }
 
 impl Network {
@@ -53,7 +46,7 @@ impl Network {
         Self { extra_roots, connect_limit, loopback: OnceLock::new(), remote: OnceLock::new() }
     }
 
-    fn client(&self, url: &Url) -> Result<Connected, TransportFault> {
+    fn client(&self, url: &Url) -> Result<Client, TransportFault> {
         if endpoint::is_loopback(url) {
             self.loopback.get_or_init(|| self.build(url.scheme() == "https", true)).clone()
         } else {
@@ -61,10 +54,9 @@ impl Network {
         }
     }
 
-    fn build(&self, needs_tls: bool, is_loopback: bool) -> Result<Connected, TransportFault> {
+    fn build(&self, needs_tls: bool, is_loopback: bool) -> Result<Client, TransportFault> {
         // Fails only when a provider is installed already, which is as good.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let stopwatch = Stopwatch::default();
         let mut builder = ClientBuilder::new()
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
@@ -73,7 +65,7 @@ impl Network {
             .connect_timeout(self.connect_limit)
             .user_agent(concat!("token-wizard/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(Resolver))
-            .connector_layer(stopwatch.clone());
+            .connector_layer(Stopwatch);
         if is_loopback {
             builder = builder.no_proxy();
         }
@@ -88,8 +80,7 @@ impl Network {
             // Plain http needs no store, and reading one takes longer than the exchange.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder.build().map_err(|error| fault::classify(&error, false))?;
-        Ok(Connected { client, stopwatch })
+        builder.build().map_err(|error| fault::classify(&error, false))
     }
 }
 
@@ -117,7 +108,7 @@ impl Http for Network {
             proxy: proxy.clone(),
             duration: started.elapsed(),
         };
-        let Connected { client, stopwatch } = self.client(&request.url).map_err(|kind| failed(kind, String::new()))?;
+        let client = self.client(&request.url).map_err(|kind| failed(kind, String::new()))?;
         let mut builder = match request.form {
             Some(form) => client
                 .post(request.url)
@@ -131,8 +122,7 @@ impl Http for Network {
         if let Some(token) = &request.bearer {
             builder = builder.bearer_auth(token.expose());
         }
-        let sent = builder.timeout(request.timeout).send().await;
-        let connect = stopwatch.take();
+        let (sent, connect) = connector::measured(builder.timeout(request.timeout).send()).await;
         let response = sent.map_err(|error| {
             let error = error.without_url();
             failed(fault::classify(&error, proxy.is_some()), fault::chain(&error))
@@ -187,3 +177,6 @@ fn proxy_for(url: &Url) -> Option<String> {
     let place = proxy.uri();
     Some(format!("{}:{}", place.host()?, place.port_u16().unwrap_or(80)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,10 @@
-//! `check`: the ladder without a screen.
+//! `check`: the ladder without a screen, for one file or many.
+
+mod many;
+mod passwords;
+#[cfg(unix)]
+mod stop;
+mod watch;
 
 use std::io::Read;
 use std::path::Path;
@@ -6,23 +12,29 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use self::passwords::{Careful, Passwords};
 use super::{extra_roots, print, say, shown};
 use crate::cli::arguments::CheckArguments;
 use crate::cli::{exit, json, text};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::document::{Document, DocumentError};
-use crate::domain::registration::Options;
+use crate::domain::exchange::Clock;
+use crate::domain::registration::{self, Options};
 use crate::domain::storage::ReadError;
 use crate::io::environment::Environment;
 use crate::io::http::Network;
 use crate::io::{chance, file};
-use crate::verify::{self, Blame, Event, Order, PowerBiOrder, Report, Stage, StageReport, Status};
+use crate::verify::{self, Order, PowerBiOrder, Report, Stage};
 
 /// No settings file is larger, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 
-/// Tests one file and returns the exit code.
+/// Tests the files and returns the highest exit code.
 pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -> u8 {
+    if arguments.files.iter().filter(|path| is_input(path)).count() > 1 {
+        say("token-wizard: name - only once, standard input can be read only once");
+        return exit::USAGE;
+    }
     let roots = match extra_roots(&arguments.network) {
         Ok(roots) => roots,
         Err(message) => {
@@ -30,44 +42,140 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
             return exit::USAGE;
         }
     };
-    let name = if arguments.file == Path::new("-") { "-".to_owned() } else { shown(&arguments.file) };
-    let (report, exit_code) = match read(&arguments.file) {
-        Err(diagnosis) => (unreadable(&diagnosis), exit::FILE),
-        Ok(document) => {
-            let limit = Duration::from_secs(arguments.timeout.into());
-            let order = Order {
-                values: document.values(),
-                options: Options {
-                    grant: arguments.grant.map(|word| word.0),
-                    allowed_hosts: arguments.network.allow_host.clone(),
-                    shell_user: environment.user.clone(),
-                },
-                until: arguments.until.0,
-                timeout: limit,
-                powerbi: PowerBiOrder {
-                    root: arguments.network.powerbi_api.clone(),
-                    workspace: arguments.workspace.clone(),
-                },
-            };
-            let mut report = Report::default();
-            verify::run(&Network::new(limit, roots), &order, |event| report.apply(event)).await;
-            let exit_code = report.exit_code(arguments.strict);
-            (report, exit_code)
-        }
-    };
-    if arguments.json {
-        match json::line(&name, &report, exit_code, arguments.show_personal, chance::now()) {
-            Ok(line) => print(&format!("{line}\n")),
-            Err(_) => return exit::INTERNAL,
-        }
-    } else {
-        print(&text::render(&name, &report, arguments.show_personal));
+    if let (Some(seconds), [path]) = (arguments.watch, arguments.files.as_slice()) {
+        let interval = Duration::from_secs(seconds.into());
+        return watch::run(&Bench::new(arguments, environment, roots.clone()), path, roots, interval, arguments).await;
     }
-    exit_code
+    if arguments.watch.is_some() {
+        say("token-wizard: --watch takes one file");
+        return exit::USAGE;
+    }
+    let bench = Bench::new(arguments, environment, roots);
+    match arguments.files.as_slice() {
+        [path] => {
+            let tested = bench.test(read(path)).await;
+            let shown = if arguments.json {
+                bench.json(path, &tested)
+            } else {
+                Ok(text::render(&name(path), &tested.report, arguments.show_personal))
+            };
+            match shown {
+                Ok(shown) => print(&shown),
+                Err(_) => return exit::INTERNAL,
+            }
+            tested.exit_code
+        }
+        paths => many::run(bench, paths, arguments, environment).await,
+    }
+}
+
+/// What all files of one run share.
+struct Bench {
+    network: Network,
+    passwords: Passwords,
+    options: Options,
+    until: Stage,
+    powerbi: PowerBiOrder,
+    /// How long one file may take.
+    limit: Duration,
+    is_strict: bool,
+    shows_personal: bool,
+}
+
+/// What became of one file.
+struct Tested {
+    report: Report,
+    exit_code: u8,
+    took: Duration,
+}
+
+impl Bench {
+    fn new(arguments: &CheckArguments, environment: &Environment, roots: Option<Vec<u8>>) -> Self {
+        let limit = Duration::from_secs(arguments.timeout.into());
+        Self {
+            network: Network::new(limit, roots),
+            passwords: Passwords::default(),
+            options: Options {
+                grant: arguments.grant.map(|word| word.0),
+                allowed_hosts: arguments.network.allow_host.clone(),
+                shell_user: environment.user.clone(),
+            },
+            until: arguments.until.0,
+            powerbi: PowerBiOrder {
+                root: arguments.network.powerbi_api.clone(),
+                workspace: arguments.workspace.clone(),
+            },
+            limit,
+            is_strict: arguments.strict,
+            shows_personal: arguments.show_personal,
+        }
+    }
+
+    fn order(&self, document: &Document) -> Order {
+        Order {
+            values: document.values(),
+            options: self.options.clone(),
+            until: self.until,
+            timeout: self.limit,
+            powerbi: self.powerbi.clone(),
+        }
+    }
+
+    async fn test(&self, document: Result<Document, Diagnosis>) -> Tested {
+        let document = match document {
+            Ok(document) => document,
+            Err(diagnosis) => {
+                return Tested { report: Report::unreadable(&diagnosis), exit_code: exit::FILE, took: Duration::ZERO };
+            }
+        };
+        let order = self.order(&document);
+        drop(document);
+        let begun = self.network.now();
+        let registration = registration::inspect(&order.values, &order.options).registration;
+        let ports = Careful::new(&self.network, &self.passwords, registration.as_ref());
+        let mut report = Report::default();
+        verify::run(&ports, &order, |event| report.apply(event)).await;
+        if ports.is_spared() {
+            tell_spared(&mut report);
+        }
+        let exit_code = report.exit_code(self.is_strict);
+        Tested { report, exit_code, took: self.network.now().since(begun) }
+    }
+
+    fn json(&self, path: &Path, tested: &Tested) -> serde_json::Result<String> {
+        let mut line =
+            json::line(&path.to_string_lossy(), &tested.report, tested.exit_code, self.shows_personal, chance::now())?;
+        line.push('\n');
+        Ok(line)
+    }
+}
+
+/// Says that a refusal is another file's.
+fn tell_spared(report: &mut Report) {
+    let Some(stage) = report.stages.iter_mut().find(|stage| stage.stage == Stage::Token) else { return };
+    stage.summary.push_str(", not sent again");
+    if let Some(diagnosis) = stage.diagnoses.first_mut() {
+        if !diagnosis.cause.is_empty() {
+            diagnosis.cause.push(' ');
+        }
+        diagnosis.cause.push_str(
+            "The answer is that to another file of this run with the same user and password: these are not sent again, \
+             so that nobody is locked out.",
+        );
+    }
+}
+
+fn is_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// The file's name for the screen.
+fn name(path: &Path) -> String {
+    if is_input(path) { "-".to_owned() } else { shown(path) }
 }
 
 fn read(path: &Path) -> Result<Document, Diagnosis> {
-    let bytes = if path == Path::new("-") { read_input() } else { file::read(path).map(|snapshot| snapshot.bytes) };
+    let bytes = if is_input(path) { read_input() } else { file::read(path).map(|snapshot| snapshot.bytes) };
     let bytes = bytes.map_err(|error| cannot_read(path, &error))?;
     Document::read(&bytes).map_err(|error| malformed(&error))
 }
@@ -110,21 +218,4 @@ pub(super) fn malformed(error: &DocumentError) -> Diagnosis {
         "Mend the JSON at the place that is named.",
     )
     .because(cause)
-}
-
-/// A failed `settings` stage with the rest skipped.
-fn unreadable(diagnosis: &Diagnosis) -> Report {
-    let mut report = Report::default();
-    for stage in Stage::ALL {
-        let is_first = stage == Stage::Settings;
-        report.apply(Event::Ended(StageReport {
-            stage,
-            status: if is_first { Status::Failed } else { Status::Skipped },
-            duration: Duration::ZERO,
-            summary: if is_first { diagnosis.title.clone() } else { String::new() },
-            diagnoses: if is_first { vec![diagnosis.clone()] } else { Vec::new() },
-            blame: Blame::Settings,
-        }));
-    }
-    report
 }

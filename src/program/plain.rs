@@ -286,8 +286,8 @@ impl Dialogue<'_> {
                     Effect::Read(path) => Msg::Read(self.world.read(&path)),
                     Effect::Remove(leftovers) => Msg::Removed(self.world.remove(&leftovers)),
                     Effect::Keep(text) => Msg::Kept(self.world.keep(&text)),
-                    // The conversation asks for neither.
-                    Effect::Copy(_) | Effect::Suspend => continue,
+                    // The conversation asks for none of these.
+                    Effect::Copy(_) | Effect::Ring | Effect::Suspend => continue,
                     Effect::Quit => return Ok(Some(Over::Quit)),
                 };
                 turns.push_back(self.conversation.tell(self.world.now(), msg));

@@ -132,6 +132,10 @@ impl Console for Controls {
         self.0.size()
     }
 
+    fn ring(&mut self) {
+        drop(self.0.write(b"\x07"));
+    }
+
     fn copy(&mut self, text: &Secret) {
         // If the terminal is gone, the reader and the guard say so.
         drop(self.0.write(&clipboard::sequences(text.expose(), self.1)));

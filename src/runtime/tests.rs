@@ -117,6 +117,10 @@ impl Console for Job {
         Size::new(30, 3)
     }
 
+    fn ring(&mut self) {
+        self.0.push("ring");
+    }
+
     fn copy(&mut self, _: &Secret) {
         self.0.push("copy");
     }

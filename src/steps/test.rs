@@ -1,6 +1,7 @@
 //! Step Test: the ladder, and the panes Why, Claims, Power BI, Request, Response.
 
 mod powerbi;
+pub mod watch;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,7 +19,8 @@ use crate::ui::draw_spans;
 use crate::ui::frame::{Areas, draw_tabs};
 use crate::ui::pane::{Line, More, Pane, max_scroll};
 use crate::ui::theme::{Look, Role};
-use crate::verify::{Event, Report, RunId, Stage, Status};
+use crate::verify::{self, Event, Report, RunId, Stage, Status};
+use watch::Watch;
 
 /// The panes below the ladder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -101,6 +103,8 @@ pub struct Model {
     pub run: Option<Run>,
     /// The passwords that were refused.
     pub attempts: Attempts,
+    /// Testing again and again.
+    pub watch: Option<Watch>,
     pane: PaneName,
     /// The person chose a pane since the test began: it is not exchanged when the test ends.
     is_chosen: bool,
@@ -207,6 +211,16 @@ impl Model {
             texts.insert(0, Copyable { title: "Access token", text: token.token.clone(), is_secret: true });
         }
         texts
+    }
+
+    /// Whether a watch can begin: something failed that another try may mend.
+    pub fn can_watch(&self, draft: &Values) -> bool {
+        self.fresh(draft).is_some_and(|report| verify::watch::next(report) == verify::watch::Next::Again)
+    }
+
+    /// Whether a watch goes on.
+    pub fn is_watching(&self) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.is_on)
     }
 
     /// Whether the latest test was of the same tenant, app and user: then the same workspaces are in sight.
@@ -352,7 +366,14 @@ impl Model {
     pub fn says(&self, pane: PaneName) -> Vec<Line> {
         let Some(run) = &self.run else { return Vec::new() };
         match pane {
-            PaneName::Why => why(run, &self.attempts),
+            PaneName::Why => {
+                let mut lines = why(run, &self.attempts);
+                if let Some(watch) = &self.watch {
+                    lines.push(Line::blank());
+                    lines.extend(watch.lines());
+                }
+                lines
+            }
             PaneName::Claims => claims(&run.report),
             PaneName::PowerBi => powerbi::lines(&run.report),
             PaneName::Request => plain(&run.report.request, "Nothing was sent."),

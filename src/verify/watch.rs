@@ -101,19 +101,25 @@ fn retry_after(diagnosis: &Diagnosis) -> Option<Duration> {
 
 /// Tries until nothing fails or another try is forbidden; tells each change, and returns the last report.
 ///
-/// Before each try `order` gives what to test, so that a changed file is picked up, and `ports` a connection of its
+/// Before each try `order` gives what to test, or why the file cannot be read, so that a changed file is picked up; and `ports` a connection of its
 /// own: between two tries nothing is open and nothing wakes up.
 pub async fn watch<P: Http + Clock>(
     ports: impl Fn() -> P,
-    mut order: impl FnMut() -> Order,
+    mut order: impl FnMut() -> Result<Order, Diagnosis>,
     interval: Duration,
     mut tell: impl FnMut(&Change),
 ) -> Report {
     let mut known: Option<State> = None;
     loop {
         let connected = ports();
-        let mut report = Report::default();
-        run(&connected, &order(), |event: Event| report.apply(event)).await;
+        let report = match order() {
+            Ok(order) => {
+                let mut report = Report::default();
+                run(&connected, &order, |event: Event| report.apply(event)).await;
+                report
+            }
+            Err(diagnosis) => Report::unreadable(&diagnosis),
+        };
         let state = State::of(&report);
         if known.as_ref() != Some(&state) {
             tell(&Change { at: connected.now(), from: known.replace(state.clone()), to: state });

@@ -6,6 +6,7 @@ mod conflicts;
 mod copying;
 mod lockout;
 mod offers;
+mod watching;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,32 +1,43 @@
 //! Measures how long connecting took: name, TCP and TLS together.
+//!
+//! Several requests travel at once over one client, so each one listens for its own connection only. The client polls
+//! the connector within the request that wants it; a connection that is finished without it (an idle one was quicker)
+//! is polled elsewhere, where nobody listens.
 
 #![expect(clippy::disallowed_methods, reason = "durations of connections are measured here")]
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Holds the duration of the latest connection until it is asked for.
-#[derive(Clone, Default)]
-pub(super) struct Stopwatch(Arc<Mutex<Option<Duration>>>);
-
-impl Stopwatch {
-    /// The duration of the connection made since the last call; `None` when one was reused.
-    pub(super) fn take(&self) -> Option<Duration> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
+tokio::task_local! {
+    /// How long the connection of the request at hand took.
+    static TOOK: Cell<Option<Duration>>;
 }
+
+/// Runs one request, up to the head of its answer, and tells how long its connection took; `None` when one was reused.
+pub(super) async fn measured<F: Future>(request: F) -> (F::Output, Option<Duration>) {
+    TOOK.scope(Cell::new(None), async {
+        let output = request.await;
+        (output, TOOK.with(Cell::take))
+    })
+    .await
+}
+
+/// Measures connectors for [`measured`].
+#[derive(Clone, Copy)]
+pub(super) struct Stopwatch;
 
 impl<S> Layer<S> for Stopwatch {
     type Service = Timed<S>;
 
     fn layer(&self, inner: S) -> Timed<S> {
-        Timed { inner, stopwatch: self.clone() }
+        Timed { inner }
     }
 }
 
@@ -34,7 +45,6 @@ impl<S> Layer<S> for Stopwatch {
 #[derive(Clone)]
 pub(super) struct Timed<S> {
     inner: S,
-    stopwatch: Stopwatch,
 }
 
 impl<S, R> Service<R> for Timed<S>
@@ -53,10 +63,9 @@ where
     fn call(&mut self, target: R) -> Self::Future {
         let started = Instant::now();
         let connecting = self.inner.call(target);
-        let stopwatch = self.stopwatch.clone();
         Box::pin(async move {
             let connection = connecting.await?;
-            *stopwatch.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(started.elapsed());
+            let _nobody_listens = TOOK.try_with(|took| took.set(Some(started.elapsed())));
             Ok(connection)
         })
     }

@@ -1,0 +1,65 @@
+//! Which connection an answer came over, when several requests travel at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Barrier;
+
+use super::Network;
+use crate::domain::exchange::{Http, HttpRequest};
+
+/// Answers every request of a connection, each one after `barrier` let it go; of a path `/free` at once.
+async fn answer(mut stream: TcpStream, barrier: Arc<Barrier>) {
+    let mut head = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+        head.extend(buffer.iter().take(length));
+        if !head.ends_with(b"\r\n\r\n") {
+            continue;
+        }
+        if !head.starts_with(b"GET /free ") {
+            barrier.wait().await;
+        }
+        head.clear();
+        if stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_answer_tells_of_its_own_connection() {
+    const AT_ONCE: usize = 8;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let barrier = Arc::new(Barrier::new(AT_ONCE));
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream, Arc::clone(&barrier)));
+        }
+    });
+    let network = Arc::new(Network::new(Duration::from_secs(10), None));
+    let ask = |path: &str| {
+        let url = format!("http://{address}{path}").parse().expect("a URL");
+        let request =
+            HttpRequest { url, headers: Vec::new(), bearer: None, form: None, timeout: Duration::from_secs(10) };
+        let network = Arc::clone(&network);
+        async move { network.send(request).await.expect("an answer").route.connect }
+    };
+    // All are on their way before the first one is answered, so each has a connection of its own.
+    let mut sent = tokio::task::JoinSet::new();
+    for _ in 0..AT_ONCE {
+        sent.spawn(ask("/held"));
+    }
+    let measured = sent.join_all().await;
+    assert!(measured.iter().all(Option::is_some), "{measured:?}");
+    // Now all of them are idle.
+    assert_eq!(ask("/free").await, None);
+    let mut reused = tokio::task::JoinSet::new();
+    for _ in 0..AT_ONCE {
+        reused.spawn(ask("/held"));
+    }
+    assert_eq!(reused.join_all().await, [None; AT_ONCE]);
+}

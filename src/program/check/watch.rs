@@ -1,0 +1,55 @@
+//! `check --watch`: the ladder again and again until nothing fails, with a journal of what changed.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Bench, Tested, name, print, read, say, text};
+use crate::cli::arguments::CheckArguments;
+use crate::cli::exit;
+use crate::io::http::Network;
+use crate::verify::watch::{self, Next};
+
+/// Rings where somebody may hear it.
+const BELL: &str = "\x07";
+
+/// Watches one file; the journal goes to standard error, the last report to standard output.
+pub(super) async fn run(
+    bench: &Bench,
+    path: &Path,
+    roots: Option<Vec<u8>>,
+    interval: Duration,
+    arguments: &CheckArguments,
+) -> u8 {
+    say(&format!("Watching {}, every {} s; Ctrl-C ends it.", name(path), interval.as_secs()));
+    let report = watch::watch(
+        || Network::new(bench.limit, roots.clone()),
+        || read(path).map(|document| bench.order(&document)),
+        interval,
+        |change| say(&change.words()),
+    )
+    .await;
+    match watch::next(&report) {
+        Next::Stopped => say("No further try: with the password grant it could lock the user out."),
+        Next::Passed | Next::Again if std::io::stderr().is_terminal() => eprint_bell(),
+        Next::Passed | Next::Again => {}
+    }
+    let exit_code = report.exit_code(arguments.strict);
+    let tested = Tested { report, exit_code, took: Duration::ZERO };
+    let shown = if arguments.json {
+        bench.json(path, &tested)
+    } else {
+        Ok(text::render(&name(path), &tested.report, arguments.show_personal))
+    };
+    match shown {
+        Ok(shown) => print(&shown),
+        Err(_) => return exit::INTERNAL,
+    }
+    exit_code
+}
+
+fn eprint_bell() {
+    use std::io::Write as _;
+    // That nobody hears it is no failure.
+    let _unheard = std::io::stderr().write_all(BELL.as_bytes());
+}
