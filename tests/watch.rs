@@ -1,7 +1,8 @@
 //! `check --watch`: against the practice tenant's switch that takes effect after a while, and against a refused
 //! password.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "a test sets up its own files and looks at the clock")]
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -92,4 +93,59 @@ async fn a_refused_password_is_sent_once() {
     let (journal, report, pauses, posts) = watched("wrong-password").await;
     assert_eq!((watch::next(&report), posts, journal.len()), (Next::Stopped, 1, 1), "{journal:?}");
     assert_eq!(pauses, []);
+}
+
+/// The real program between two tries: the journal has its first line, and then nothing runs.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_wakes_it_between_two_tries() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+
+    use token_wizard::domain::setting::SettingName;
+
+    let (sender, book) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let sandbox = Sandbox::bind(0).await.expect("a free port");
+            sender.send(sandbox.book()).expect("the test waits");
+            sandbox.serve().await
+        })
+    });
+    let values = book.recv().expect("the book").into_iter().find(|row| row.name == "switch-off").expect("a row").values;
+    let settings: serde_json::Map<_, _> =
+        SettingName::ALL.map(|name| (name.key().to_owned(), values.get(name).into())).into_iter().collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("appsettings.json");
+    std::fs::write(&file, serde_json::Value::Object(settings).to_string()).expect("a settings file");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_token-wizard"))
+        .env_clear()
+        .args(["check", "--watch=600"])
+        .arg(&file)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let mut told = BufReader::new(child.stderr.take().expect("its words")).lines();
+    let journal = told.find(|line| line.as_ref().is_ok_and(|line| line.contains("powerbi failed"))).is_some();
+    assert!(journal, "the first try is in the journal");
+    let switches = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
+        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).map(str::to_owned);
+        line.expect("a count")
+    };
+    // The try itself may still be tidying up; from then on the count stands still.
+    let begun = Instant::now();
+    loop {
+        let before = switches();
+        std::thread::park_timeout(Duration::from_secs(1));
+        if switches() == before {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "it keeps waking up");
+    }
+    child.kill().expect("it ends");
+    child.wait().expect("it ended");
 }
