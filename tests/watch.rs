@@ -1,7 +1,7 @@
 //! `check --watch`: against the practice tenant's switch that takes effect after a while, and against a refused
 //! password.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a test sets up its own files and looks at the clock")]
 
 use std::cell::{Cell, RefCell};
