@@ -1,0 +1,195 @@
+//! What a key does: the tables say which action it is, and here the action is carried out.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::effect::Effect;
+use super::keys::{self, Action};
+use super::{App, Focus, Overlay, REVEAL};
+use crate::domain::setting::SettingName;
+use crate::domain::time::Timestamp;
+use crate::steps::Step;
+use crate::steps::form::Form;
+use crate::ui::keymap;
+
+impl App {
+    pub(super) fn key(&mut self, now: Timestamp, mut key: KeyEvent) -> Vec<Effect> {
+        // "Esc t" and Alt-t are the same bytes on the wire.
+        if key.modifiers.contains(KeyModifiers::ALT) && matches!(key.code, KeyCode::Char(_)) {
+            key.modifiers.remove(KeyModifiers::ALT);
+            if self.overlay.is_none() && self.focus == Focus::Field {
+                self.leave_to_commands();
+            }
+        }
+        let table = self.table();
+        if let Some(action) = keymap::lookup(table, self, key).or_else(|| keymap::lookup(keys::ANYWHERE, self, key)) {
+            return self.act(now, action);
+        }
+        let takes_digits = self.overlay.is_none() && (self.focus == Focus::Commands || !self.step.is_form());
+        if let (true, KeyCode::Char(digit)) = (takes_digits, key.code)
+            && let Some(step) = Step::of_digit(digit)
+        {
+            self.go(step, 0);
+        } else if let (None, Focus::Field, Some(name)) = (self.overlay, self.focus, self.setting_in_focus()) {
+            self.form.key(name, key);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn leave_to_commands(&mut self) {
+        let revealed = self.revealed;
+        self.leave_field();
+        self.revealed = revealed;
+        self.focus = Focus::Commands;
+    }
+
+    pub(super) fn act(&mut self, now: Timestamp, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Enter => return self.enter(),
+            Action::Down => self.move_by(true),
+            Action::Up => self.move_by(false),
+            Action::Leave => self.leave_to_commands(),
+            Action::Right => self.turn(true),
+            Action::Left => self.turn(false),
+            Action::Scroll(rows) => self.scroll(rows),
+            Action::Test => return self.begin_test(),
+            Action::Save => return self.begin_save(),
+            Action::Reveal => {
+                let is_shown = self.revealed.is_some();
+                self.revealed = self.secret_in_focus().filter(|_| !is_shown).map(|name| (name, now.plus(REVEAL)));
+            }
+            Action::Undo => self.on_field(Form::undo),
+            Action::Clean => self.on_field(Form::clean_more),
+            Action::Book => self.overlay = Some(Overlay::Book { row: 0 }),
+            Action::Help => self.overlay = Some(Overlay::Help { scroll: 0 }),
+            Action::Quit => return self.quit(),
+            Action::Cancel => {
+                if let Some(run) = self.test.running() {
+                    self.test.cancelled();
+                    return vec![Effect::Cancel(run)];
+                }
+                return self.quit();
+            }
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::GoToFault => {
+                if let Some(setting) = self.test.setting_at_fault() {
+                    let (step, question) = Step::of_setting(setting);
+                    self.go(step, question);
+                }
+            }
+            Action::Close => self.close(),
+            Action::KeepMine => self.keep_mine(),
+            Action::TakeTheirs => self.take_theirs(),
+            Action::Compare => self.compare(),
+            Action::InPlace => return self.save_in_place(),
+            Action::Remove => return self.remove_leftovers(),
+            Action::TakeUp => self.take_up_draft(),
+            Action::OpenCopying => self.open_copying(),
+            Action::Watch => self.watch(now),
+            Action::Workspaces => self.overlay = Some(Overlay::Workspaces { row: self.test.place_of_workspace() }),
+            Action::Copy => return self.copy(),
+            Action::Keep => return self.keep(),
+            Action::Plain => self.show_plain(now),
+            Action::Letter => return self.write_letter(now),
+            Action::Discard => return vec![Effect::Quit],
+        }
+        Vec::new()
+    }
+
+    pub(super) fn on_field(&mut self, change: fn(&mut Form, SettingName)) {
+        if let Some(name) = self.setting_in_focus() {
+            change(&mut self.form, name);
+        }
+    }
+
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        if self.is_unsaved() && self.overlay != Some(Overlay::Leaving) {
+            self.overlay = Some(Overlay::Leaving);
+            return Vec::new();
+        }
+        vec![Effect::Quit]
+    }
+
+    pub(super) fn enter(&mut self) -> Vec<Effect> {
+        if let Some(Overlay::Book { row }) = self.overlay {
+            if let Some(account) = self.start.book.get(row) {
+                let values = account.values.clone();
+                self.form.fill(&values);
+            }
+            self.go(Step::Test, 0);
+            return Vec::new();
+        }
+        if let Some(Overlay::Workspaces { row }) = self.overlay {
+            self.workspace = self.test.workspaces().get(row).map(|workspace| workspace.id.clone());
+            return self.begin_test();
+        }
+        match self.step {
+            Step::Test if self.has_passed() => self.go(Step::Save, 0),
+            Step::Test => return self.begin_test(),
+            Step::Save => return self.begin_save(),
+            _ if self.focus == Focus::Commands => self.enter_field(),
+            _ if self.question + 1 < self.step.questions().len() => self.go(self.step, self.question + 1),
+            _ => {
+                // The field is left first: it may decide whether there is a user.
+                let next = self.step.next(&self.form);
+                self.go(next, 0);
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn move_by(&mut self, forward: bool) {
+        if let Some(Overlay::Book { row }) = &mut self.overlay {
+            let last = self.start.book.len().saturating_sub(1);
+            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
+            return;
+        }
+        if let Some(Overlay::Workspaces { row }) = &mut self.overlay {
+            let last = self.test.workspaces().len().saturating_sub(1);
+            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
+            return;
+        }
+        if let Some(Overlay::Copying { row }) = &mut self.overlay {
+            let last = self.test.copyable().len().saturating_sub(1);
+            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
+            return;
+        }
+        let count = self.step.questions().len();
+        match (forward, self.question) {
+            (true, place) if place + 1 < count => self.go(self.step, place + 1),
+            (true, _) => self.go(self.step.next(&self.form), 0),
+            (false, 0) => {
+                let step = self.step.previous(&self.form);
+                let last = if step == self.step { 0 } else { step.questions().len().saturating_sub(1) };
+                self.go(step, last);
+            }
+            (false, place) => self.go(self.step, place - 1),
+        }
+    }
+
+    pub(super) fn turn(&mut self, forward: bool) {
+        if self.step == Step::Test {
+            self.test.turn(forward);
+        } else if let Some(question) = self.question() {
+            question.turn(&mut self.form, &self.start.options, forward);
+        }
+    }
+
+    pub(super) fn scroll(&mut self, rows: isize) {
+        if let Some(Overlay::Help { scroll }) = self.overlay {
+            let end = self.rows_below(&self.help_lines());
+            self.overlay = Some(Overlay::Help { scroll: scroll.saturating_add_signed(rows).min(end) });
+        } else if let Some(Overlay::Comparison { scroll }) = self.overlay {
+            let end = self.rows_below(&self.save.comparison(&self.start.document));
+            self.overlay = Some(Overlay::Comparison { scroll: scroll.saturating_add_signed(rows).min(end) });
+        } else if let Some(Overlay::Plain { row, scroll }) = self.overlay {
+            let scroll = scroll.saturating_add_signed(rows).min(self.plain_rows());
+            self.overlay = Some(Overlay::Plain { row, scroll });
+        } else if self.step == Step::Save {
+            self.save_scroll =
+                self.save_scroll.saturating_add_signed(rows).min(self.rows_below(&self.save_lines(None)));
+        } else {
+            let idle = self.idle_lines();
+            self.test.scroll(rows, &self.areas(), &self.form.draft(), &idle);
+        }
+    }
+}
