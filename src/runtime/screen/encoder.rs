@@ -150,6 +150,11 @@ impl Encoder {
             }
         }
         if let Some(x) = erase_from {
+            // What is blank already may be erased again.
+            let present = self.cursor.and_then(|(column, row)| column.filter(|_| row <= y)).unwrap_or(x);
+            let first = u16::try_from(tail).unwrap_or(x);
+            let starts = [x, first, present.clamp(first, x)];
+            let x = starts.into_iter().min_by_key(|start| self.way(*start, y, &new).len()).unwrap_or(x);
             self.go(x, y, &new, out);
             if !self.pen.is_some_and(Pen::leaves_no_trace) {
                 self.take(Pen::PLAIN, out);
@@ -191,8 +196,13 @@ impl Encoder {
 
     /// Moves the cursor the shortest way to a column of a row that shows these cells up to there.
     fn go(&mut self, x: u16, y: u16, shown: &[Cell], out: &mut Vec<u8>) {
+        out.extend_from_slice(self.way(x, y, shown).as_bytes());
+        self.cursor = Some((Some(x), y));
+    }
+
+    fn way(&self, x: u16, y: u16, shown: &[Cell]) -> String {
         if self.cursor == Some((Some(x), y)) {
-            return;
+            return String::new();
         }
         let mut best = if x == 0 { format!("\x1b[{}H", y + 1) } else { format!("\x1b[{};{}H", y + 1, x + 1) };
         if let Some((column, row)) = self.cursor
@@ -207,8 +217,7 @@ impl Encoder {
                 }
             }
         }
-        out.extend_from_slice(best.as_bytes());
-        self.cursor = Some((Some(x), y));
+        best
     }
 
     /// The shortest way along a row.
