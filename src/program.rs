@@ -32,7 +32,7 @@ pub fn run(arguments: Arguments) -> u8 {
         None if plain::is_wanted(arguments.plain, &environment) => {
             plain::run(&runtime, &arguments.file, &arguments.network, &environment)
         }
-        None => wizard::run(&runtime, &arguments.file, &arguments.network, &environment),
+        None => wizard::run(&runtime, &arguments.file, &arguments.network, arguments.look, &environment),
     }
 }
 

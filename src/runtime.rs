@@ -160,7 +160,9 @@ where
         }
         let Turn { size, told, .. } = turn;
         if let Some(size) = size {
-            // Clears and repaints without asking the terminal for its cursor, as `Terminal::clear` would.
+            // Whatever is there, for a terminal may have wrapped its rows anew, or somebody else wrote on it.
+            terminal.backend_mut().clear()?;
+            // Repaints without asking the terminal for its cursor, as `Terminal::clear` would.
             terminal.resize(Rect::from((Position::ORIGIN, size)))?;
             terminal.draw(|frame| machine.view(frame))?;
         } else if told {

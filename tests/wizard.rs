@@ -254,7 +254,7 @@ fn leaving_with_unsaved_values_asks_and_gives_the_terminal_back() {
     practice.press(ESC, "Esc stay");
     practice.press("q", "q quit");
     practice.wait("Leave without saving?");
-    practice.press("y", "y leave without saving");
+    practice.press("y", "y leave");
     assert_eq!(practice.terminal.wait_exit(), 0);
     practice.terminal.assert_given_back();
     let farewell = practice.terminal.screen_text();

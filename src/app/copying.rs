@@ -120,7 +120,9 @@ impl App {
         for (row, y) in rows.iter().skip(scroll).zip(screen.top()..last) {
             draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(Role::Text, row)], look);
         }
-        let hint = "Esc back   Up/Down scroll   select with the mouse";
+        let hints = ["Esc back   Up/Down scroll   select with the mouse", "Esc back   Up/Down scroll"];
+        let fits = |hint: &&str| text::width(hint) <= usize::from(screen.width);
+        let hint = hints.into_iter().find(fits).unwrap_or("Esc back");
         draw_spans(buffer, Rect { y: last, height: 1, ..screen }, &[(Role::Hint, hint)], look);
     }
 

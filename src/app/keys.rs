@@ -304,7 +304,7 @@ pub(super) const WORKSPACES: &[Row] = &[
 /// Over the step: leave without saving?
 pub(super) const LEAVING: &[Row] = &[
     row(&[Key::Char('s'), Key::Enter], "s", |_| Some("look and save"), "", true, Action::Save),
-    row(&[Key::Char('y')], "y", |_| Some("leave without saving"), "", true, Action::Discard),
+    row(&[Key::Char('y')], "y", |_| Some("leave"), "", true, Action::Discard),
     row(&[Key::Esc, Key::Char('n')], "Esc", |_| Some("stay"), "", true, Action::Close),
 ];
 

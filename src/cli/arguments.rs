@@ -23,9 +23,35 @@ pub struct Arguments {
     /// Ask and answer line by line, without a screen; TERM=dumb does the same.
     #[arg(long)]
     pub plain: bool,
+    /// How the screen looks.
+    #[command(flatten)]
+    pub look: LookArguments,
     /// How to reach the identity provider.
     #[command(flatten)]
     pub network: NetworkArguments,
+}
+
+/// How the screen looks.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct LookArguments {
+    /// Colours: auto goes by NO_COLOR, TERM and COLORTERM.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: ColourWord,
+    /// Draw with ASCII only, also where the locale names UTF-8.
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// When there are colours, on the command line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColourWord {
+    /// Where the terminal has them and `NO_COLOR` is not set.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
 }
 
 const AFTER_HELP: &str = "\
@@ -148,6 +174,9 @@ pub struct SandboxArguments {
     /// Ask and answer line by line, without a screen; TERM=dumb does the same.
     #[arg(long, conflicts_with = "serve_only")]
     pub plain: bool,
+    /// How the screen looks.
+    #[command(flatten)]
+    pub look: LookArguments,
     /// The port, or the next free one.
     #[arg(long, default_value = "18080")]
     pub port: u16,

@@ -11,6 +11,8 @@ pub struct Environment {
     pub no_color: bool,
     /// `TERM`.
     pub term: Option<String>,
+    /// `COLORTERM` is set and not empty.
+    pub has_colorterm: bool,
     /// `LC_ALL`.
     pub lc_all: Option<String>,
     /// `LC_CTYPE`.
@@ -34,6 +36,7 @@ impl Environment {
         Self {
             no_color: text("NO_COLOR").is_some_and(|value| !value.is_empty()),
             term: text("TERM"),
+            has_colorterm: text("COLORTERM").is_some_and(|value| !value.is_empty()),
             lc_all: text("LC_ALL"),
             lc_ctype: text("LC_CTYPE"),
             lang: text("LANG"),

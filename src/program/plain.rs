@@ -103,7 +103,11 @@ impl<'a> Talk<'a> {
     fn work(mut self, opened: Opened, reach: Reach, practice: Option<Practice>) -> u8 {
         let is_typed = self.lines.is_terminal();
         // The same lines from a pipe shall mean the same every time, so a pipe leaves nothing and finds nothing.
-        let surface = Surface { look: wizard::look(self.environment), size: SIZE, is_remembering: is_typed };
+        let surface = Surface {
+            look: wizard::look(self.environment, crate::cli::arguments::LookArguments::default()),
+            size: SIZE,
+            is_remembering: is_typed,
+        };
         let Job { app, outside, mut keeper } = Job::begin(opened, reach, practice, self.environment, &surface);
         self.lines.on_sudden_end(keeper.last_act());
         let mut dialogue = Dialogue {
@@ -132,7 +136,7 @@ impl<'a> Talk<'a> {
 
     /// Asks which file instead of the missing one, goes on with what was chosen, and returns the exit code.
     fn ask(mut self, missing: &Path, reach: &Reach) -> u8 {
-        let look = wizard::look(self.environment);
+        let look = wizard::look(self.environment, crate::cli::arguments::LookArguments::default());
         let opening = Opening::new(Offer {
             file: opening::absolute(missing),
             recent: State::of_this_user().recent(),

@@ -27,7 +27,7 @@ pub(super) fn run(runtime: &Runtime, arguments: &SandboxArguments, environment: 
     let is_plain = plain::is_wanted(arguments.plain, environment);
     match prepare(runtime, arguments.port) {
         Ok(scratch) if is_plain => plain::practise(runtime, scratch, environment),
-        Ok(scratch) => match Stay::begin(runtime, environment) {
+        Ok(scratch) => match Stay::begin(runtime, environment, arguments.look) {
             Ok(stay) => scratch.work(stay),
             Err(none) => none.tell(),
         },

@@ -14,7 +14,7 @@ use super::check::{cannot_read, malformed};
 use super::{extra_roots, print, say, shown};
 use crate::app::effect::{Effect, Machine, Msg, World};
 use crate::app::{App, Start, TEST_LIMIT};
-use crate::cli::arguments::NetworkArguments;
+use crate::cli::arguments::{ColourWord, LookArguments, NetworkArguments};
 use crate::cli::exit;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::document::Document;
@@ -29,14 +29,20 @@ use crate::io::http::Network;
 use crate::io::state::State;
 use crate::io::{chance, file};
 use crate::runtime::{self, Ended, Multiplexer, OpenError, Session};
-use crate::ui::theme::{Look, is_utf8};
+use crate::ui::theme::{Look, has_colours, is_utf8};
 use crate::verify::{self, Event, Order};
 
 /// The name that is looked for in a folder.
 const USUAL_NAME: &str = "appsettings.json";
 
 /// Opens the wizard on a settings file, or asks for another one, and returns the exit code.
-pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, environment: &Environment) -> u8 {
+pub(super) fn run(
+    runtime: &Runtime,
+    path: &Path,
+    network: &NetworkArguments,
+    look: LookArguments,
+    environment: &Environment,
+) -> u8 {
     let roots = match extra_roots(network) {
         Ok(roots) => roots,
         Err(message) => {
@@ -54,7 +60,7 @@ pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, en
             return exit::FILE;
         }
     };
-    match (Stay::begin(runtime, environment), opened) {
+    match (Stay::begin(runtime, environment, look), opened) {
         (Ok(stay), Some(opened)) => stay.work(opened, reach, None),
         (Ok(stay), None) => opening::ask(stay, &path, &reach),
         (Err(NoStay::Failed(message)), _) => {
@@ -155,13 +161,18 @@ pub(super) struct Stay<'a> {
     runtime: &'a Runtime,
     environment: &'a Environment,
     session: Session,
+    look: Look,
 }
 
 impl<'a> Stay<'a> {
     /// Takes the terminal.
-    pub(super) fn begin(runtime: &'a Runtime, environment: &'a Environment) -> Result<Self, NoStay> {
+    pub(super) fn begin(
+        runtime: &'a Runtime,
+        environment: &'a Environment,
+        wanted: LookArguments,
+    ) -> Result<Self, NoStay> {
         match runtime::open(multiplexer(environment)) {
-            Ok(session) => Ok(Self { runtime, environment, session }),
+            Ok(session) => Ok(Self { runtime, environment, session, look: look(environment, wanted) }),
             Err(OpenError::NoTerminal) => Err(NoStay::Unusable(
                 "token-wizard: there is no terminal. Without one `token-wizard check FILE` works, and `token-wizard --plain \
                  FILE` with answers from a pipe.",
@@ -170,8 +181,8 @@ impl<'a> Stay<'a> {
         }
     }
 
-    fn look(&self) -> Look {
-        look(self.environment)
+    const fn look(&self) -> Look {
+        self.look
     }
 
     fn size(&self) -> (u16, u16) {
@@ -366,9 +377,16 @@ impl Machine for Watched<'_> {
 }
 
 /// How everything looks in that environment.
-pub(super) fn look(environment: &Environment) -> Look {
+pub(super) fn look(environment: &Environment, wanted: LookArguments) -> Look {
     let utf8 = is_utf8(environment.lc_all.as_deref(), environment.lc_ctype.as_deref(), environment.lang.as_deref());
-    Look::from_environment(environment.no_color, utf8)
+    let colours = match wanted.color {
+        ColourWord::Auto => {
+            !environment.no_color && has_colours(environment.term.as_deref(), environment.has_colorterm)
+        }
+        ColourWord::Always => true,
+        ColourWord::Never => false,
+    };
+    Look::of_terminal(colours, utf8 && !wanted.ascii)
 }
 
 /// What stands between this program and the terminal.

@@ -22,6 +22,12 @@ pub const ESCAPE_PATIENCE: Duration = Duration::from_millis(40);
 /// A paste whose end never comes, or a sequence that stops in the middle, is given up after this much silence.
 pub const SEQUENCE_PATIENCE: Duration = Duration::from_secs(1);
 
+/// So many letters in one packet, with a line end behind them, are no typing; with a line end among them, half of it.
+const BURST: usize = 16;
+
+/// A burst is over after this much silence.
+pub const BURST_PATIENCE: Duration = Duration::from_millis(10);
+
 /// Bytes of one paste that are kept; the rest of it is dropped.
 pub const PASTE_LIMIT: usize = 1024 * 1024;
 
@@ -249,16 +255,84 @@ fn replacement() -> Input {
     Input::Key(KeyEvent::new(KeyCode::Char(char::REPLACEMENT_CHARACTER), KeyModifiers::NONE))
 }
 
+/// Tells pastes from typing where the terminal does not bracket them.
+///
+/// A line end inside of a burst would submit half of a paste, so a burst of text with one in it becomes a paste. Unlike
+/// [`Decoder`] it goes by how the bytes come: nobody types so much in one packet.
+#[derive(Default)]
+pub struct Receiver {
+    decoder: Decoder,
+    /// The burst so far; wiped when dropped.
+    burst: Zeroizing<Vec<u8>>,
+    /// The packet before was so large that the next one may be the rest of it.
+    is_cut: bool,
+}
+
+impl Receiver {
+    /// Takes a packet in and returns what it completes.
+    pub fn feed(&mut self, packet: &[u8]) -> Vec<Input> {
+        if packet.iter().all(|byte| is_text(*byte)) {
+            if !self.burst.is_empty() || (self.decoder.patience().is_none() && is_burst(packet, self.is_cut)) {
+                let room = PASTE_LIMIT.saturating_sub(self.burst.len());
+                self.burst.extend(packet.iter().take(room));
+                return Vec::new();
+            }
+            self.is_cut = packet.len() >= CUT;
+            return self.decoder.feed(packet);
+        }
+        let mut events = self.end_of_burst();
+        self.is_cut = false;
+        events.extend(self.decoder.feed(packet));
+        events
+    }
+
+    /// For how long more bytes may be waited for before [`Receiver::silence`] has to be called; see
+    /// [`Decoder::patience`].
+    pub fn patience(&self) -> Option<Duration> {
+        if self.burst.is_empty() && !self.is_cut { self.decoder.patience() } else { Some(BURST_PATIENCE) }
+    }
+
+    /// Ends the wait.
+    pub fn silence(&mut self) -> Vec<Input> {
+        if self.burst.is_empty() && !std::mem::take(&mut self.is_cut) {
+            return self.decoder.silence();
+        }
+        self.end_of_burst()
+    }
+
+    fn end_of_burst(&mut self) -> Vec<Input> {
+        let burst = std::mem::take(&mut self.burst);
+        if burst.is_empty() { Vec::new() } else { vec![Input::Paste(String::from_utf8_lossy(&burst).into_owned())] }
+    }
+}
+
+/// Packets of at least so many bytes may be pieces of something larger: a terminal's queue holds 4096.
+const CUT: usize = 1024;
+
+/// Whether a packet of text can only come from a paste, and has a line end in it.
+fn is_burst(packet: &[u8], is_rest: bool) -> bool {
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let letters = packet.iter().filter(|byte| !is_line_end(byte)).count();
+    let Some(first) = packet.iter().position(|byte| is_line_end(byte)) else { return false };
+    let goes_on = packet.iter().skip(first).any(|byte| !is_line_end(byte));
+    is_rest || letters >= BURST || (letters >= BURST / 2 && goes_on && first > 0)
+}
+
+/// Whether a byte can be part of a text, and of no key but a letter or Enter.
+const fn is_text(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | b'\t' | 0x20..=0x7e | 0x80..)
+}
+
 /// Reads the terminal until it is gone or nobody listens; runs on a thread of its own.
 ///
 /// Its last word is [`Input::Gone`].
 pub(super) fn read(terminal: &OwnedFd, sender: &UnboundedSender<Input>) {
-    let mut decoder = Decoder::default();
+    let mut receiver = Receiver::default();
     let mut chunk = Zeroizing::new(vec![0_u8; CHUNK]);
     loop {
-        let events = match next(terminal, decoder.patience(), &mut chunk) {
-            Ok(Read::Bytes(length)) => decoder.feed(chunk.get(..length).unwrap_or_default()),
-            Ok(Read::Silence) => decoder.silence(),
+        let events = match next(terminal, receiver.patience(), &mut chunk) {
+            Ok(Read::Bytes(length)) => receiver.feed(chunk.get(..length).unwrap_or_default()),
+            Ok(Read::Silence) => receiver.silence(),
             Ok(Read::End) | Err(_) => vec![Input::Gone],
         };
         for event in events {

@@ -3,16 +3,16 @@
 //! Nothing is asked over the wire: the size comes from the kernel, the cursor's place is remembered. After the
 //! terminal was given back, what is still drawn goes nowhere.
 
-use std::io::{self, BufWriter, Write};
+mod encoder;
+
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossterm::cursor::{Hide, MoveTo, Show};
-use crossterm::queue;
-use crossterm::terminal::{Clear, ClearType as Erase};
-use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use encoder::Encoder;
+use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -32,8 +32,8 @@ const FALLBACK: Size = Size { width: 80, height: 24 };
 /// For how long giving the terminal back in an emergency may wait for a stalled line.
 const URGENCY: Duration = Duration::from_millis(200);
 
-/// A frame is smaller than this, so it leaves in one write.
-const FRAME: usize = 64 * 1024;
+/// Room for a usual frame, in bytes; it leaves in one write.
+const FRAME: usize = 16 * 1024;
 
 /// The terminal, and what it was before.
 ///
@@ -131,9 +131,13 @@ impl Tty {
         }
     }
 
-    /// Writes to the terminal while it is ours.
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        if self.entered.load(Ordering::Acquire) { write_all(&self.output, bytes) } else { Ok(()) }
+    /// Writes to the terminal while it is ours; what comes after that goes nowhere.
+    pub(super) fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() && self.entered.load(Ordering::Acquire) {
+            let written = write_some(&self.output, bytes)?;
+            bytes = bytes.get(written..).unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// Whether the other side of the terminal is gone.
@@ -195,30 +199,18 @@ fn write_some(output: &OwnedFd, bytes: &[u8]) -> io::Result<usize> {
     }
 }
 
-/// Writes to the terminal while it is ours; afterwards to nowhere.
-struct Outlet(Arc<Tty>);
-
-impl Write for Outlet {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.entered.load(Ordering::Acquire) { write_some(&self.0.output, bytes) } else { Ok(bytes.len()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The backend: crossterm's escapes, one write a frame, and no question to the terminal.
+/// The backend: few bytes, one write a frame, and no question to the terminal.
 pub struct Screen {
-    escapes: CrosstermBackend<BufWriter<Outlet>>,
+    encoder: Encoder,
+    /// What the terminal has not been told yet.
+    frame: Vec<u8>,
     tty: Arc<Tty>,
     cursor: Position,
 }
 
 impl Screen {
     pub(super) fn new(tty: Arc<Tty>) -> Self {
-        let writer = BufWriter::with_capacity(FRAME, Outlet(Arc::clone(&tty)));
-        Self { escapes: CrosstermBackend::new(writer), tty, cursor: Position::ORIGIN }
+        Self { encoder: Encoder::new(), frame: Vec::with_capacity(FRAME), tty, cursor: Position::ORIGIN }
     }
 }
 
@@ -229,16 +221,18 @@ impl Backend for Screen {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        self.escapes.draw(content)
+        self.encoder.draw(content, self.tty.size().width, &mut self.frame);
+        Ok(())
     }
 
-    // Crossterm's own backend flushes after each of these, which would make three packets of one frame.
     fn hide_cursor(&mut self) -> io::Result<()> {
-        queue!(self.escapes, Hide)
+        self.encoder.show_cursor(false, &mut self.frame);
+        Ok(())
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        queue!(self.escapes, Show)
+        self.encoder.show_cursor(true, &mut self.frame);
+        Ok(())
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
@@ -247,22 +241,21 @@ impl Backend for Screen {
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
         self.cursor = position.into();
-        queue!(self.escapes, MoveTo(self.cursor.x, self.cursor.y))
+        self.encoder.place_cursor(self.cursor, &mut self.frame);
+        Ok(())
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.clear_region(ClearType::All)
+        self.encoder.clear(&mut self.frame);
+        Ok(())
     }
 
-    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        let erase = match region {
-            ClearType::All => Erase::All,
-            ClearType::AfterCursor => Erase::FromCursorDown,
-            ClearType::BeforeCursor => Erase::FromCursorUp,
-            ClearType::CurrentLine => Erase::CurrentLine,
-            ClearType::UntilNewLine => Erase::UntilNewLine,
-        };
-        queue!(self.escapes, Clear(erase))
+    fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
+        // The viewport is the whole screen, so a region is erased only when all of it is painted anew.
+        if !self.encoder.is_clear() {
+            self.encoder.clear(&mut self.frame);
+        }
+        Ok(())
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -274,6 +267,8 @@ impl Backend for Screen {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Write::flush(&mut self.escapes)
+        let written = self.tty.write(&self.frame);
+        self.frame.clear();
+        written
     }
 }

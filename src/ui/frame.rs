@@ -158,7 +158,7 @@ fn step_spans<'a>(
     let mut spans = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         if index > 0 {
-            spans.push((Role::Muted, look.glyphs.separator));
+            spans.push((Role::Text, look.glyphs.separator));
         }
         if index == current {
             spans.extend([(Role::Title, "["), (Role::Title, step.title), (Role::Title, "]")]);

@@ -130,7 +130,7 @@ fn a_smaller_one_says_so() {
 
 #[test]
 fn no_size_panics_and_no_line_is_wider_than_78() {
-    let utf8 = Look { theme: Theme::Ansi, glyphs: Glyphs::UTF8 };
+    let utf8 = Look { theme: Theme::Colours, glyphs: Glyphs::UTF8 };
     // Each width with the heights at which something changes, and each height with such widths.
     let by_width = (0..=130).flat_map(|width| [0, 1, 2, 3, 4, 6, 9, 10, 24].map(|height| (width, height)));
     let by_height = (0..=45).flat_map(|height| [0, 1, 2, 3, 39, 40, 80, 119, 120, 130].map(|width| (width, height)));

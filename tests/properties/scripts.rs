@@ -248,7 +248,7 @@ impl World {
     fn new(text: &str, in_practice: bool, in_colour: bool) -> Self {
         let values =
             Values::default().with(SettingName::AppTenantId, TENANT).with(SettingName::ClientSecret, SECRETS[0]);
-        let look = if in_colour { Look { theme: Theme::Ansi, glyphs: Glyphs::UTF8 } } else { Look::PLAIN };
+        let look = if in_colour { Look { theme: Theme::Colours, glyphs: Glyphs::UTF8 } } else { Look::PLAIN };
         let row = |name| Account { name, situation: "A row of the book.", values: values.clone() };
         let app = App::new(Start {
             path: PathBuf::from("appsettings.json"),

@@ -147,6 +147,13 @@ impl Terminal {
         assert!(self.shared.wait(PATIENCE, there), "waited in vain for the bytes {}", bytes.escape_ascii());
     }
 
+    /// Waits until something was written since the mark.
+    #[track_caller]
+    pub fn wait_for_more(&self, mark: usize) {
+        let there = self.shared.wait(PATIENCE, |seen| seen.raw.len() > mark);
+        assert!(there, "nothing was written; the screen is:\n{}", self.screen_text());
+    }
+
     /// Whether the program writes nothing and lives on for so long. The one wait that takes its whole time when all
     /// is well.
     pub fn is_silent_for(&self, span: Duration) -> bool {

@@ -155,3 +155,47 @@ proptest! {
         prop_assert_eq!(decoded(&[&bytes]), [pasted(&text)]);
     }
 }
+
+/// What packets give that are followed by silence.
+fn received(packets: &[&[u8]]) -> Vec<Input> {
+    let mut receiver = Receiver::default();
+    let mut events: Vec<Input> = packets.iter().flat_map(|packet| receiver.feed(packet)).collect();
+    while receiver.patience().is_some() {
+        events.extend(receiver.silence());
+    }
+    events
+}
+
+#[test]
+fn a_line_end_inside_of_a_burst_does_not_submit() {
+    assert_eq!(received(&[b"contoso.com\rfabrikam.com\r"]), [pasted("contoso.com\rfabrikam.com\r")]);
+    assert_eq!(received(&[b"a-secret-of-forty-characters\r"]), [pasted("a-secret-of-forty-characters\r")]);
+    assert_eq!(received(&[b"1234567890123456\r", b"abc"]), [pasted("1234567890123456\rabc")]);
+    assert_eq!(received(&["pässwörter\näöü".as_bytes()]), [pasted("pässwörter\näöü")]);
+}
+
+#[test]
+fn what_a_person_types_submits() {
+    assert!(received(&[b"3~/no.json\r"]).contains(&pressed(Enter, NONE)));
+    assert!(received(&[b"5\rabc\r"]).contains(&pressed(Enter, NONE)));
+    assert!(received(&[b"a-secret-of-forty-characters", b"\r"]).contains(&pressed(Enter, NONE)));
+    assert!(received(&[b"\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r"]).contains(&pressed(Enter, NONE)));
+    assert_eq!(received(&[b"\x1b[200~a-secret-of-forty\rcharacters\x1b[201~"]).len(), 1);
+}
+
+#[test]
+fn a_large_burst_is_one_text_whatever_the_cuts() {
+    let line = "0123456789abcdef\r".repeat(200);
+    let (head, tail) = line.as_bytes().split_at(1500);
+    assert_eq!(received(&[head, tail]), [pasted(&line)]);
+    // A first piece without a line end is letters; the line end behind it does not submit.
+    let events = received(&[&[b'x'; 2000], b"\r"]);
+    assert_eq!(events.len(), 2001);
+    assert_eq!(events.last(), Some(&pasted("\r")));
+}
+
+#[test]
+fn a_burst_ends_where_a_key_comes() {
+    let events = received(&[b"0123456789abcdef\rx", b"\x1b[A"]);
+    assert_eq!(events, [pasted("0123456789abcdef\rx"), pressed(Up, NONE)]);
+}

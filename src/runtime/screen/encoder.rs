@@ -1,0 +1,338 @@
+//! Changed cells into as few bytes as a slow line deserves.
+//!
+//! The encoder remembers what the terminal shows, where its cursor stands and which attributes are on. So a cell that
+//! is there already is not sent again, blanks up to the end of a row are one erasure, the cursor goes the shortest
+//! way, and attributes are told only when they change. Nothing is used but what every terminal since the VT100 has:
+//! line feed, carriage return, backspace, CUP, CUF, CUB, EL, ED, SGR, DECTCEM. [`tests`] hold that a terminal shows
+//! the same as with the plain encoding.
+
+use std::io::Write as _;
+
+use ratatui::buffer::Cell;
+use ratatui::layout::Position;
+use ratatui::style::{Color, Modifier};
+
+use crate::domain::text;
+
+/// From so many blanks on an erasure is shorter than the blanks.
+const ERASE: usize = 4;
+
+/// Down so many rows at most by line feeds: an address costs hardly more.
+const FEEDS: u16 = 4;
+
+/// Attributes that show on a blank.
+const ON_BLANKS: Modifier =
+    Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT).union(Modifier::SLOW_BLINK);
+
+/// Attributes and how they are turned on and off (ECMA-48, 8.3.117).
+const ATTRIBUTES: [(Modifier, u8, u8); 7] = [
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::SLOW_BLINK, 5, 25),
+    (Modifier::REVERSED, 7, 27),
+    (Modifier::CROSSED_OUT, 9, 29),
+];
+
+/// What letters are drawn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl Pen {
+    const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+
+    const fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// Whether a blank drawn with it looks like an erased cell.
+    fn leaves_no_trace(self) -> bool {
+        self.bg == Color::Reset && !self.modifier.intersects(ON_BLANKS)
+    }
+}
+
+/// Encodes frame after frame for one terminal.
+pub(super) struct Encoder {
+    /// What the terminal shows; beyond the end of a row, and of the rows, blanks.
+    rows: Vec<Vec<Cell>>,
+    /// Where the terminal's cursor stands; the column is `None` where the terminal may think otherwise.
+    cursor: Option<(Option<u16>, u16)>,
+    /// `None` when somebody else may have changed it.
+    pen: Option<Pen>,
+    is_cursor_shown: Option<bool>,
+    blank: Cell,
+}
+
+impl Encoder {
+    /// For a terminal that shows nothing and of which nothing else is known.
+    pub(super) fn new() -> Self {
+        Self { rows: Vec::new(), cursor: None, pen: None, is_cursor_shown: None, blank: Cell::new(" ") }
+    }
+
+    /// Erases everything, whatever is there, and knows nothing else of the terminal from then on.
+    pub(super) fn clear(&mut self, out: &mut Vec<u8>) {
+        *self = Self { pen: Some(Pen::PLAIN), ..Self::new() };
+        out.extend_from_slice(b"\x1b[m\x1b[2J");
+    }
+
+    /// Whether the terminal shows only blanks.
+    pub(super) fn is_clear(&self) -> bool {
+        self.rows.iter().flatten().all(is_blank)
+    }
+
+    /// Shows or hides the cursor.
+    pub(super) fn show_cursor(&mut self, is_shown: bool, out: &mut Vec<u8>) {
+        if self.is_cursor_shown.replace(is_shown) != Some(is_shown) {
+            out.extend_from_slice(if is_shown { b"\x1b[?25h" } else { b"\x1b[?25l" });
+        }
+    }
+
+    /// Moves the cursor.
+    pub(super) fn place_cursor(&mut self, to: Position, out: &mut Vec<u8>) {
+        let row = self.rows.get(usize::from(to.y)).cloned().unwrap_or_default();
+        self.go(to.x, to.y, &row, out);
+    }
+
+    /// Draws changed cells, which come row by row and from left to right, on a terminal of so many columns.
+    pub(super) fn draw<'a>(
+        &mut self,
+        content: impl Iterator<Item = (u16, u16, &'a Cell)>,
+        columns: u16,
+        out: &mut Vec<u8>,
+    ) {
+        let mut row = 0;
+        let mut updates: Vec<(u16, &Cell)> = Vec::new();
+        for (x, y, cell) in content {
+            if y != row {
+                self.draw_row(row, &updates, columns, out);
+                updates.clear();
+                row = y;
+            }
+            updates.push((x, cell));
+        }
+        self.draw_row(row, &updates, columns, out);
+    }
+
+    fn draw_row(&mut self, y: u16, updates: &[(u16, &Cell)], columns: u16, out: &mut Vec<u8>) {
+        let Some((last, _)) = updates.last() else { return };
+        if self.rows.len() <= usize::from(y) {
+            self.rows.resize(usize::from(y) + 1, Vec::new());
+        }
+        let Some(old) = self.rows.get_mut(usize::from(y)).map(std::mem::take) else { return };
+        let mut new = old.clone();
+        // Room for the second half of a wide character, too.
+        let length = new.len().max(usize::from(*last) + 2);
+        new.resize(length, self.blank.clone());
+        for (x, cell) in updates {
+            put(&mut new, usize::from(*x), cell);
+        }
+        // Terminals differ over clusters of several characters; then nothing is saved, and every cell is addressed.
+        let is_doubtful = old.iter().chain(&new).any(is_doubtful);
+        let is_changed =
+            |x: usize| is_doubtful || !looks_like(old.get(x).unwrap_or(&self.blank), new.get(x).unwrap_or(&self.blank));
+        let mut changes: Vec<u16> = updates.iter().map(|(x, _)| *x).filter(|x| is_changed(usize::from(*x))).collect();
+        let tail = new.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
+        let is_tail = |x: &u16| usize::from(*x) >= tail;
+        let erase_from =
+            changes.iter().copied().find(is_tail).filter(|_| changes.iter().filter(|x| is_tail(x)).count() >= ERASE);
+        if erase_from.is_some() {
+            changes.retain(|x| !is_tail(x));
+        }
+        for x in changes {
+            if let Some(cell) = new.get(usize::from(x)) {
+                self.go(x, y, &new, out);
+                self.write(cell, columns, out);
+            }
+        }
+        if let Some(x) = erase_from {
+            // What is blank already may be erased again.
+            let present = self.cursor.and_then(|(column, row)| column.filter(|_| row <= y)).unwrap_or(x);
+            let first = u16::try_from(tail).unwrap_or(x);
+            let starts = [x, first, present.clamp(first, x)];
+            let x = starts.into_iter().min_by_key(|start| self.way(*start, y, &new).len()).unwrap_or(x);
+            self.go(x, y, &new, out);
+            if !self.pen.is_some_and(Pen::leaves_no_trace) {
+                self.take(Pen::PLAIN, out);
+            }
+            out.extend_from_slice(b"\x1b[K");
+        }
+        if let Some(row) = self.rows.get_mut(usize::from(y)) {
+            *row = new;
+        }
+    }
+
+    /// Writes one cell where the cursor stands.
+    fn write(&mut self, cell: &Cell, columns: u16, out: &mut Vec<u8>) {
+        let is_any_pen_right = is_blank(cell) && self.pen.is_some_and(Pen::leaves_no_trace);
+        if !is_any_pen_right {
+            self.take(if is_blank(cell) { Pen::PLAIN } else { Pen::of(cell) }, out);
+        }
+        out.extend_from_slice(cell.symbol().as_bytes());
+        let width = u16::try_from(text::width(cell.symbol())).unwrap_or(1).max(1);
+        self.cursor = self.cursor.map(|(column, row)| {
+            let column = column.map(|column| column.saturating_add(width));
+            // At the right end the cursor waits on the last column, or beyond it.
+            (column.filter(|column| *column < columns && !is_doubtful(cell)), row)
+        });
+    }
+
+    /// Changes attributes and colours, by what changes or from the beginning, whichever is shorter.
+    fn take(&mut self, pen: Pen, out: &mut Vec<u8>) {
+        if self.pen == Some(pen) {
+            return;
+        }
+        let anew = codes(Pen::PLAIN, pen);
+        let anew = if anew.is_empty() { anew } else { format!("0;{anew}") };
+        let change = self.pen.map(|former| codes(former, pen));
+        let shortest = change.filter(|change| change.len() < anew.len()).unwrap_or(anew);
+        let _infallible = write!(out, "\x1b[{shortest}m");
+        self.pen = Some(pen);
+    }
+
+    /// Moves the cursor the shortest way to a column of a row that shows these cells up to there.
+    fn go(&mut self, x: u16, y: u16, shown: &[Cell], out: &mut Vec<u8>) {
+        out.extend_from_slice(self.way(x, y, shown).as_bytes());
+        self.cursor = Some((Some(x), y));
+    }
+
+    fn way(&self, x: u16, y: u16, shown: &[Cell]) -> String {
+        if self.cursor == Some((Some(x), y)) {
+            return String::new();
+        }
+        let mut best = if x == 0 { format!("\x1b[{}H", y + 1) } else { format!("\x1b[{};{}H", y + 1, x + 1) };
+        if let Some((column, row)) = self.cursor
+            && let Some(down) = y.checked_sub(row).filter(|down| *down <= FEEDS)
+        {
+            let feeds = "\n".repeat(usize::from(down));
+            let straight = column.map(|column| (feeds.clone(), column));
+            for (way, from) in straight.into_iter().chain([(format!("\r{feeds}"), 0)]) {
+                let way = way + &self.along(from, x, shown);
+                if way.len() < best.len() {
+                    best = way;
+                }
+            }
+        }
+        best
+    }
+
+    /// The shortest way along a row.
+    fn along(&self, from: u16, to: u16, shown: &[Cell]) -> String {
+        let jump = |columns: u16, letter: char| match columns {
+            0 => String::new(),
+            1 => format!("\x1b[{letter}"),
+            _ => format!("\x1b[{columns}{letter}"),
+        };
+        let (way, other) = if to < from {
+            (jump(from - to, 'D'), Some("\u{8}".repeat(usize::from(from - to))))
+        } else {
+            (jump(to - from, 'C'), self.again(from, to, shown))
+        };
+        other.filter(|other| other.len() <= way.len()).unwrap_or(way)
+    }
+
+    /// What stands between two columns, when it can be written again with the present pen.
+    fn again(&self, from: u16, to: u16, shown: &[Cell]) -> Option<String> {
+        let pen = self.pen?;
+        (from..to)
+            .map(|x| {
+                let cell = shown.get(usize::from(x)).unwrap_or(&self.blank);
+                let is_right = if is_blank(cell) { pen.leaves_no_trace() } else { Pen::of(cell) == pen };
+                (is_right && cell.symbol().is_ascii() && cell.symbol().len() == 1).then(|| cell.symbol())
+            })
+            .collect()
+    }
+}
+
+/// Whether two cells look the same.
+fn looks_like(cell: &Cell, other: &Cell) -> bool {
+    (is_blank(cell) && is_blank(other)) || (cell.symbol() == other.symbol() && Pen::of(cell) == Pen::of(other))
+}
+
+/// Whether a cell looks as if it had been erased.
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && Pen::of(cell).leaves_no_trace()
+}
+
+/// Whether terminals may disagree over its width.
+fn is_doubtful(cell: &Cell) -> bool {
+    cell.symbol().chars().nth(1).is_some()
+}
+
+/// Puts a cell into a row; the columns that a wide character covers hold nothing.
+fn put(row: &mut [Cell], x: usize, cell: &Cell) {
+    let width = text::width(cell.symbol()).max(1);
+    if let Some(place) = row.get_mut(x) {
+        *place = cell.clone();
+    }
+    for covered in row.iter_mut().skip(x + 1).take(width - 1) {
+        covered.reset();
+        covered.set_symbol("");
+    }
+}
+
+/// The parameters that turn one pen into another.
+fn codes(from: Pen, to: Pen) -> String {
+    let mut codes: Vec<String> = Vec::new();
+    let (off, on) = (from.modifier - to.modifier, to.modifier - from.modifier);
+    let mut lost = Modifier::empty();
+    for (modifier, _, code) in ATTRIBUTES {
+        if off.contains(modifier) {
+            codes.push(code.to_string());
+            // Bold and dim are turned off together.
+            if code == 22 {
+                lost = (to.modifier - on) & (Modifier::BOLD | Modifier::DIM);
+            }
+        }
+    }
+    codes.dedup();
+    let wanted = on | lost;
+    codes.extend(
+        ATTRIBUTES.iter().filter(|(modifier, ..)| wanted.contains(*modifier)).map(|(_, code, _)| code.to_string()),
+    );
+    for (former, colour, base) in [(from.fg, to.fg, 30), (from.bg, to.bg, 40)] {
+        if former != colour {
+            codes.push(colour_code(colour, base));
+        }
+    }
+    codes.join(";")
+}
+
+/// The parameters of a colour; `base` is 30 for letters and 40 behind them.
+fn colour_code(colour: Color, base: u8) -> String {
+    let plain = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    match colour {
+        Color::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
+        Color::Indexed(index) => format!("{};5;{index}", base + 8),
+        Color::Reset => (base + 9).to_string(),
+        named => match (0_u8..).zip(plain).find(|(_, colour)| *colour == named) {
+            Some((place, _)) if place < 8 => (base + place).to_string(),
+            Some((place, _)) => (base + 60 + place - 8).to_string(),
+            None => (base + 9).to_string(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! What the screen may cost: bytes on the line and wake-ups, of the real program on the practice tenant at 80×24.
+#![cfg(target_os = "linux")]
+
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::time::Duration;
+
+const ESC: &str = "\x1b";
+const DOWN: &str = "\x1b[B";
+const UP: &str = "\x1b[A";
+
+/// After so much silence an answer to a key is whole.
+const QUIET: Duration = Duration::from_millis(25);
+
+fn practice() -> pty::Terminal {
+    let terminal = pty::Program::new(env!("CARGO_BIN_EXE_token-wizard")).args(["sandbox", "--port", "0"]).spawn(80, 24);
+    terminal.wait_for_text("Who reads the reports?");
+    terminal.wait_for_text("Esc commands");
+    terminal
+}
+
+/// What the program answers to these keys; the answer to the last of them is whole when it was silent for a while.
+#[track_caller]
+fn answer(terminal: &mut pty::Terminal, keys: &str) -> Vec<u8> {
+    while !terminal.is_silent_for(QUIET) {}
+    let mark = terminal.mark();
+    terminal.type_keys(keys);
+    terminal.wait_for_more(mark);
+    while !terminal.is_silent_for(QUIET) {}
+    terminal.bytes_since(mark)
+}
+
+fn step(terminal: &pty::Terminal) -> String {
+    let screen = terminal.screen_text();
+    screen.split('[').nth(1).and_then(|rest| rest.split(']').next()).unwrap_or_default().to_owned()
+}
+
+fn median(mut costs: Vec<usize>) -> usize {
+    costs.sort_unstable();
+    costs[costs.len() / 2]
+}
+
+#[test]
+fn the_first_paint() {
+    let terminal = practice();
+    while !terminal.is_silent_for(QUIET) {}
+    let bytes = terminal.mark();
+    assert!(bytes <= 2_000, "{bytes} bytes");
+}
+
+#[test]
+fn moving_the_focus() {
+    let mut terminal = practice();
+    for (start, key, moves) in [("\x1b2\x1b1\r", DOWN, 6), ("\x1b6\x1b5\x1b[B\x1b[B", UP, 6)] {
+        answer(&mut terminal, start);
+        for _ in 0..moves {
+            let before = step(&terminal);
+            let bytes = answer(&mut terminal, key);
+            // A border of steps is crossed: some of the pages have more text than that, and it is all new.
+            let limit = match (key, step(&terminal).as_str()) {
+                (_, after) if after == before => 400,
+                (DOWN, "Tenant" | "App" | "Test") => 400,
+                _ => 750,
+            };
+            let screen = terminal.screen_text();
+            assert!(bytes.len() <= limit, "{} bytes: {}\n{screen}", bytes.len(), bytes.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn typing_a_letter_with_its_validation() {
+    let mut terminal = practice();
+    answer(&mut terminal, "\x1b2");
+    let costs = |terminal: &mut pty::Terminal, text: &str| {
+        median(text.chars().map(|letter| answer(terminal, &letter.to_string()).len()).collect())
+    };
+    let plain = costs(&mut terminal, "contoso.onmicrosoft.com");
+    answer(&mut terminal, "\x1b3");
+    answer(&mut terminal, DOWN);
+    let masked = costs(&mut terminal, "5c18Q~practiceValue");
+    assert!(plain <= 60 && masked <= 60, "plain {plain} bytes, masked {masked}");
+}
+
+#[test]
+fn queued_keys_are_drawn_once() {
+    let mut terminal = practice();
+    answer(&mut terminal, "\x1b2");
+    let text = "contoso.onmicrosoft.com".repeat(40);
+    let bytes = answer(&mut terminal, &text).len();
+    assert!(bytes <= 400, "{bytes} bytes for {} letters", text.len());
+}
+
+#[test]
+fn a_key_that_changes_nothing_costs_nothing() {
+    let mut terminal = practice();
+    let mark = terminal.mark();
+    terminal.type_keys(UP.repeat(5));
+    assert!(terminal.is_silent_for(Duration::from_millis(100)), "{}", terminal.bytes_since(mark).escape_ascii());
+}
+
+#[test]
+fn at_rest_no_step_writes_or_wakes() {
+    let mut terminal = practice();
+    for digit in [2, 3, 4, 5, 6, 7, 1] {
+        answer(&mut terminal, &format!("{ESC}{digit}"));
+        assert_sleeps(&terminal, Duration::from_millis(150));
+    }
+    assert_sleeps(&terminal, Duration::from_millis(1500));
+}
+
+/// Asserts that nothing is written and no thread runs for so long.
+#[track_caller]
+fn assert_sleeps(terminal: &pty::Terminal, span: Duration) {
+    while !terminal.is_silent_for(QUIET * 2) {}
+    let before = terminal.sleeps();
+    assert!(terminal.is_silent_for(span));
+    assert_eq!(terminal.sleeps(), before, "woken up on\n{}", terminal.screen_text());
+}
