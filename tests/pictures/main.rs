@@ -3,7 +3,6 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scene that cannot be reached ends the drawing")]
 #![expect(clippy::disallowed_methods, reason = "files are written and the folder is named in the environment")]
-#![expect(clippy::print_stdout, reason = "the scenes that were drawn are told")]
 
 #[path = "../support/pty.rs"]
 mod pty;
