@@ -40,7 +40,7 @@ use effect::{Effect, Machine, Msg};
 const REVEAL: Duration = Duration::from_mins(1);
 
 /// How long a test may take.
-pub const TEST_LIMIT: Duration = Duration::from_secs(30);
+pub const TEST_LIMIT: Duration = test::LIMIT;
 
 /// What the program starts with.
 #[derive(Debug)]

@@ -201,7 +201,7 @@ fn a_wrong_secret_of_the_account_book_leads_back_to_the_secret() {
     practice.press(ENTER, "Enter test");
     practice.wait("failed   token");
     practice.wait("AADSTS7000215");
-    practice.press("g", "g go to ClientSecret");
+    practice.press("g", "g to ClientSecret");
     practice.wait_for_field("ClientSecret");
     practice.assert_never_shown(&practice.value("wrong-secret", SettingName::ClientSecret));
 }
@@ -228,7 +228,7 @@ fn a_secret_is_shown_only_when_asked_for() {
 
     // Digits are named on the help page.
     practice.press("?", "? help");
-    practice.terminal.type_keys(DOWN.repeat(8));
+    practice.terminal.type_keys(DOWN.repeat(16));
     practice.wait("to a step: Who, Tenant, App");
     practice.press(ESC, "Esc close");
     practice.wait("Enter writes these values");

@@ -168,7 +168,9 @@ fn plain_width(columns: u16) -> u16 {
 
 fn rows(copyable: &Copyable, width: u16) -> Vec<String> {
     let width = usize::from(width.max(1));
-    copyable.text.expose().lines().flat_map(|line| cut(&text::printable(line), width)).collect()
+    // A message is read by people, and no blank more or less changes it.
+    let split = if copyable.title == Copyable::LETTER { text::wrap } else { cut };
+    copyable.text.expose().lines().flat_map(|line| split(&text::printable(line), width)).collect()
 }
 
 /// Cuts a line at the width exactly, as a terminal would: what is selected then has no blanks that were not there.

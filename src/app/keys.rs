@@ -220,7 +220,8 @@ pub(super) const TEST: &[Row] = &[
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
-    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", true, Action::Save),
+    // After a pass Enter leads there, too, and after a failure 80 columns are needed for what mends it and the way out.
+    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", false, Action::Save),
     row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "account book", false, Action::Book),
     row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
     row(&[Key::Char('q')], "q", |_| Some("quit"), "leave", true, Action::Quit),
@@ -376,22 +377,29 @@ impl App {
             (Some(Overlay::Comparison { .. }), _, _) => COMPARISON,
             (Some(Overlay::Copying { .. }), _, _) => COPYING,
             (Some(Overlay::Plain { .. }), _, _) => PLAIN,
-            (None, Step::Test, _) => TEST,
-            (None, Step::Save, _) => SAVE,
-            (None, _, Focus::Field) => FIELD,
-            (None, _, Focus::Commands) => COMMANDS,
+            (None, ..) => self.step_table(),
+        }
+    }
+
+    /// The table of the step, whatever lies over it.
+    pub(super) const fn step_table(&self) -> &'static [Row] {
+        match (self.step, self.focus) {
+            (Step::Test, _) => TEST,
+            (Step::Save, _) => SAVE,
+            (_, Focus::Field) => FIELD,
+            (_, Focus::Commands) => COMMANDS,
         }
     }
 }
 
 const fn go_to(setting: SettingName) -> &'static str {
     match setting {
-        SettingName::AppTenantId => "go to AppTenantId",
-        SettingName::AuthTokenUrl => "go to AuthTokenUrl",
-        SettingName::Resource => "go to Resource",
-        SettingName::ClientId => "go to ClientId",
-        SettingName::ClientSecret => "go to ClientSecret",
-        SettingName::User => "go to User",
-        SettingName::Password => "go to Password",
+        SettingName::AppTenantId => "to AppTenantId",
+        SettingName::AuthTokenUrl => "to AuthTokenUrl",
+        SettingName::Resource => "to Resource",
+        SettingName::ClientId => "to ClientId",
+        SettingName::ClientSecret => "to ClientSecret",
+        SettingName::User => "to User",
+        SettingName::Password => "to Password",
     }
 }

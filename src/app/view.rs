@@ -151,12 +151,17 @@ impl App {
                 .collect();
         };
         let grant = registration.grant_name().word();
+        let sent = if self.test.was_cancelled() {
+            "The request of the cancelled test may have arrived there."
+        } else {
+            "Nothing has been sent yet."
+        };
         vec![
             Line::new(
                 Role::Text,
                 format!("Enter asks {} for a token, with {grant}.", registration.endpoint.authority()),
             ),
-            Line::new(Role::Text, "Nothing has been sent yet. The file need not be saved."),
+            Line::new(Role::Text, format!("{sent} The file need not be saved.")),
         ]
     }
 
@@ -190,7 +195,11 @@ impl App {
             ("In step Test", keys::TEST),
             ("In step Save", keys::SAVE),
         ];
-        for (title, table) in tables {
+        // The page is opened to learn what can be done here: these keys come first.
+        let here = self.step_table();
+        let is_here = |table: &[Binding<Self, Action>]| std::ptr::eq(table, here);
+        let (first, rest): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(_, table)| is_here(table));
+        for (title, table) in first.into_iter().chain(rest) {
             lines.push(Line::new(Role::Title, title));
             for row in table.iter().filter(|row| !row.shown.is_empty() && !row.help.is_empty()) {
                 lines.push(Line::new(Role::Text, row.help).led_by(Role::Key, format!("{:<11} ", row.shown)));
@@ -211,7 +220,7 @@ impl App {
         let names: Vec<&str> = changed.into_iter().map(SettingName::key).collect();
         vec![
             Line::new(Role::Title, "Leave without saving?"),
-            Line::new(Role::Text, format!("{} does not have: {}.", self.start.file, names.join(", "))),
+            Line::new(Role::Text, format!("Not yet in {}: {}.", self.start.file, names.join(", "))),
         ]
     }
 
@@ -233,7 +242,8 @@ impl App {
         let look = self.start.look;
         let room = usize::from(area.height.saturating_sub(2));
         let scroll = scroll_into_view(0, selected, selected, rows.len(), room);
-        draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, title)], look);
+        let title = format!("{title}, {} of {}", selected.saturating_add(1), rows.len());
+        draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, &title)], look);
         let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
         for ((place, (name, about)), y) in rows.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {
             let role = if place == selected { Role::Focus } else { Role::Text };

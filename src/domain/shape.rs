@@ -44,6 +44,19 @@ pub fn is_guid(text: &str) -> bool {
     is_guid_like(text, |b| b.is_ascii_hexdigit())
 }
 
+/// Cuts the middle out of the GUIDs of a text: the first eight and the last four digits stay.
+pub fn with_short_guids(text: &str) -> String {
+    let is_edge = |letter: char| !(letter.is_ascii_hexdigit() || letter == '-');
+    let pieces = text.split_inclusive(is_edge).map(|piece| {
+        let word = piece.trim_end_matches(is_edge);
+        match (is_guid(word), word.get(..8), word.get(word.len().saturating_sub(4)..), piece.get(word.len()..)) {
+            (true, Some(start), Some(end), Some(edge)) => format!("{start}-...-{end}{edge}"),
+            _ => piece.to_owned(),
+        }
+    });
+    pieces.collect()
+}
+
 fn is_guid_like(text: &str, digit: fn(u8) -> bool) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { digit(b) })
@@ -141,6 +154,14 @@ pub fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guids_keep_their_ends() {
+        let text = "contoso.example = 8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0, EU";
+        assert_eq!(with_short_guids(text), "contoso.example = 8f3c2a1e-...-77d0, EU");
+        assert_eq!(with_short_guids("8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0"), "8f3c2a1e-...-77d0");
+        assert_eq!(with_short_guids("no GUID, \u{e9}"), "no GUID, \u{e9}");
+    }
 
     #[test]
     fn placeholders() {

@@ -253,7 +253,7 @@ fn a_test_is_told_stage_by_stage_and_then_explained() {
     assert_eq!(story.said, ["failed  token: 401 invalid_client"]);
     let story = story.tell(Msg::LadderEnded(run)).says("Put the Value into ClientSecret. [AADSTS7000215]");
     let story = story.says("It is none of this app's secrets.").says("1  Compare.").says("2  Make a new one.");
-    let story = story.says("g go to ClientSecret").answer("m").says("Hello,").says("Commands: Enter test");
+    let story = story.says("g to ClientSecret").answer("m").says("Hello,").says("Commands: Enter test");
     assert_eq!(story.effects, [], "nothing goes to a clipboard");
     let story = story.answer("response").says("Nothing came back.").answer("g").says("App: ClientSecret");
     story.answer("other~secret~value~of~this~app").answer(".").answer("6").says("The settings have changed since");

@@ -127,6 +127,10 @@ enum Row {
     Text { role: Role, lead: &'static str, lead_role: Role, text: String },
 }
 
+/// How to go on, below the question that comes first.
+const FIRST_HINT: &str = "Enter keeps an answer and goes on. Esc leaves the field; the bottom row then names the keys of \
+the commands, and ? explains them all.";
+
 /// The column at which the text beside a status word begins.
 const INDENT: usize = 8;
 
@@ -152,6 +156,10 @@ impl Sheet<'_> {
             rows.push(Row::Blank);
             for paragraph in question.help() {
                 rows.extend(wrapped(Role::Hint, "", Role::Hint, &paragraph, columns));
+            }
+            if *question == Question::Who {
+                rows.push(Row::Blank);
+                rows.extend(wrapped(Role::Hint, "", Role::Hint, FIRST_HINT, columns));
             }
         }
         let height = usize::from(area.height);

@@ -1,7 +1,11 @@
 //! Step Test: the ladder, and the panes Why, Claims, Power BI, Request, Response.
+//!
+//! A step is one room, so this file is longer than most.
 
 mod powerbi;
 pub mod watch;
+
+use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,6 +19,7 @@ use crate::domain::powerbi::{Gates, Workspace};
 use crate::domain::registration::Registration;
 use crate::domain::secret::Secret;
 use crate::domain::setting::{SettingName, Values};
+use crate::domain::{shape, text};
 use crate::ui::draw_spans;
 use crate::ui::frame::{Areas, draw_tabs};
 use crate::ui::pane::{Line, More, Pane, max_scroll};
@@ -81,8 +86,14 @@ impl Copyable {
     pub const LETTER: &'static str = "Message to your admin";
 }
 
+/// How long a test may take.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
 /// How many rows the ladder has on a low screen, where stages of one status share a row.
 const LOW_LADDER: u16 = 3;
+
+/// The column at which the summaries of the ladder begin.
+const SUMMARY: usize = 20;
 
 /// Screens with fewer rows for the step are low.
 const LOW_BODY: u16 = 15;
@@ -110,6 +121,7 @@ pub struct Model {
     is_chosen: bool,
     scroll: usize,
     count: u64,
+    is_cancelled: bool,
 }
 
 impl Model {
@@ -119,6 +131,7 @@ impl Model {
         let id = RunId(self.count);
         self.run = Some(Run { id, values, registration, report: Report::default(), is_running: true });
         (self.pane, self.is_chosen, self.scroll) = (PaneName::Why, false, 0);
+        self.is_cancelled = false;
         id
     }
 
@@ -131,7 +144,13 @@ impl Model {
     pub fn cancelled(&mut self) {
         if self.running().is_some() {
             self.run = None;
+            self.is_cancelled = true;
         }
+    }
+
+    /// Whether the latest test was given up: something may have been sent.
+    pub const fn was_cancelled(&self) -> bool {
+        self.is_cancelled
     }
 
     /// Something happened on the ladder; a late answer of another run is ignored.
@@ -279,8 +298,13 @@ impl Model {
 
     /// Scrolls by so many rows.
     pub fn scroll(&mut self, rows: isize, areas: &Areas, draft: &Values, idle: &[Line]) {
-        let area = self.places(areas, draft).pane;
-        let lines = self.lines(self.shown_pane(areas), idle);
+        let places = self.places(areas, draft);
+        // Beside each other, the keys scroll the pane that was chosen.
+        let (area, pane) = match places.why {
+            Some(why) if self.pane == PaneName::Why => (why, PaneName::Why),
+            _ => (places.pane, self.shown_pane(areas)),
+        };
+        let lines = self.lines(pane, idle);
         let end = max_scroll(Pane::new(&lines, area.width).len(), usize::from(area.height));
         self.scroll = self.scroll.min(end).saturating_add_signed(rows).min(end);
     }
@@ -297,6 +321,7 @@ impl Model {
             }
         };
         match &self.run {
+            None if self.is_cancelled => row(&[(Role::Text, "The test was cancelled.")]),
             None => row(&[(Role::Text, "Not tested yet.")]),
             Some(run) => {
                 if self.is_outdated(draft) {
@@ -304,7 +329,14 @@ impl Model {
                 }
                 for (status, name, summary) in ladder(&run.report, is_low(areas)) {
                     let lead = format!("{:<8} ", status.word());
-                    row(&[(role(status), &lead), (Role::Text, &format!("{name:<10} ")), (Role::Text, &summary)]);
+                    let name = format!("{name:<10} ");
+                    let room = usize::from(places.ladder.width).saturating_sub(text::width(&lead) + text::width(&name));
+                    let mut lines = fitting(&summary, room, places.why.is_some()).into_iter();
+                    let first = lines.next().unwrap_or_default();
+                    row(&[(role(status), &lead), (Role::Text, &name), (Role::Text, &first)]);
+                    for line in lines {
+                        row(&[(Role::Text, &" ".repeat(SUMMARY)), (Role::Text, &line)]);
+                    }
                 }
             }
         }
@@ -312,7 +344,12 @@ impl Model {
         let shown = self.shown_pane(areas);
         if let Some(below) = places.why {
             let lines = self.lines(PaneName::Why, idle);
-            Pane::new(&lines, below.width).draw(buffer, below, 0, More { above: "", below: "" }, look);
+            let (scroll, more) = if self.pane == PaneName::Why {
+                (self.scroll, more)
+            } else {
+                (0, More { above: "", below: "Left to Why, then Down more" })
+            };
+            Pane::new(&lines, below.width).draw(buffer, below, scroll, more, look);
             let place = PaneName::BESIDE.iter().position(|pane| *pane == shown).unwrap_or(0);
             draw_tabs(buffer, places.tabs, PaneName::TITLES.get(1..).unwrap_or_default(), place, look);
         } else {
@@ -320,13 +357,18 @@ impl Model {
             draw_tabs(buffer, places.tabs, &PaneName::TITLES, place, look);
         }
         let lines = self.lines(shown, idle);
-        Pane::new(&lines, places.pane.width).draw(buffer, places.pane, self.scroll, more, look);
+        let scroll = if places.why.is_some() && self.pane == PaneName::Why { 0 } else { self.scroll };
+        Pane::new(&lines, places.pane.width).draw(buffer, places.pane, scroll, more, look);
     }
 
     /// The pane with the tabs: beside the explanation that is one of the others.
     fn shown_pane(&self, areas: &Areas) -> PaneName {
         match self.pane {
-            PaneName::Why if self.is_side_by_side(areas) => PaneName::Claims,
+            PaneName::Why if self.is_side_by_side(areas) => {
+                // Without a token the answer says more than an empty list of claims.
+                let has_claims = self.run.as_ref().is_some_and(|run| run.report.claims.is_some() || run.is_running);
+                if has_claims { PaneName::Claims } else { PaneName::Response }
+            }
             pane => pane,
         }
     }
@@ -339,6 +381,8 @@ impl Model {
     fn places(&self, areas: &Areas, draft: &Values) -> Places {
         let body = areas.body;
         let stages = if is_low(areas) { LOW_LADDER } else { u16::try_from(Stage::ALL.len()).unwrap_or(u16::MAX) };
+        // Half of a wide screen is narrow: some summaries take two rows there.
+        let stages = if self.is_side_by_side(areas) { stages + 2 } else { stages };
         let rows = if self.run.is_some() { stages + u16::from(self.is_outdated(draft)) } else { 1 };
         let ladder = Rect { height: rows.min(body.height), ..body };
         let below = |rows: u16, area: Rect| {
@@ -402,6 +446,16 @@ fn ladder(report: &Report, is_low: bool) -> Vec<(Status, String, String)> {
     rows
 }
 
+/// A summary in the columns that there are: with GUIDs cut in their middle, for their ends are what people compare, or
+/// in several rows where there is room for them.
+fn fitting(summary: &str, columns: usize, may_wrap: bool) -> Vec<String> {
+    if text::width(summary) <= columns {
+        return vec![summary.to_owned()];
+    }
+    let short = shape::with_short_guids(summary);
+    if may_wrap && text::width(&short) > columns { text::wrap(summary, columns) } else { vec![short] }
+}
+
 fn is_low(areas: &Areas) -> bool {
     areas.body.height < LOW_BODY
 }
@@ -424,7 +478,10 @@ fn is_wrong_password(diagnosis: &Diagnosis) -> bool {
 
 fn why(run: &Run, attempts: &Attempts) -> Vec<Line> {
     if run.is_running {
-        return vec![Line::new(Role::Text, "Waiting for the identity provider. Ctrl-C cancels.")];
+        let whom = run.registration.as_ref().map(|registration| registration.endpoint.authority());
+        let whom = whom.unwrap_or_else(|| "the identity provider".to_owned());
+        let limit = LIMIT.as_secs();
+        return vec![Line::new(Role::Text, format!("Waiting for {whom}, at most {limit} s. Ctrl-C cancels."))];
     }
     let stages = [Status::Failed, Status::Warned];
     let found: Vec<&Diagnosis> = stages
@@ -500,16 +557,20 @@ fn claim(claim: &ClaimReport) -> Vec<Line> {
     if has_verdict {
         first = first.with_right(claim.verdict.word());
     }
-    let words =
-        if claim.value.is_number() || claim.words.is_empty() { String::new() } else { format!("{}; ", claim.words) };
-    let about = match (has_verdict, claim.meaning.is_empty()) {
-        (true, true) => claim.note.clone(),
-        (true, false) => format!("{}; {}", claim.note, claim.meaning),
-        (false, _) => claim.meaning.to_owned(),
-    };
-    let about = format!("{words}{about}");
+    let note = if has_verdict { claim.note.as_str() } else { "" };
+    // Words that the note repeats are said once.
+    let says_words = !claim.value.is_number() && !note.starts_with(claim.words.as_str());
+    let words = if says_words { claim.words.as_str() } else { "" };
+    let sentences = [note, words, claim.meaning].into_iter().filter(|sentence| !sentence.is_empty());
+    let about = sentences.map(capitalised).collect::<Vec<_>>().join(". ");
     let role = if claim.verdict == Verdict::Fail { Role::Error } else { Role::Hint };
     if about.is_empty() { vec![first] } else { vec![first, Line::new(role, about).led_by(role, " ".repeat(14))] }
+}
+
+/// The same with a capital at its beginning.
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn plain(text: &[String], otherwise: &str) -> Vec<Line> {
