@@ -246,7 +246,7 @@ fn a_terminal_that_is_gone_or_stalled_leaves_a_draft_too() {
 
     let mut terminal = typed(&disk, &path);
     terminal.type_keys("\x1b?");
-    terminal.wait_for_text("In a field");
+    terminal.wait_for_text("After Esc");
     terminal.stop_reading();
     fill_line(&terminal);
     terminal.wait_until_blocked();

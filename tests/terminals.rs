@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a test waits for another program, with a deadline")]
+#![expect(clippy::print_stderr, reason = "what cannot be tested here must be seen")]
 
 #[path = "support/pty.rs"]
 mod pty;

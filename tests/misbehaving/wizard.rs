@@ -163,7 +163,7 @@ fn cancel(scheme: &str, endless: &[&str], good: &str) {
             std::thread::yield_now();
         }
         meeting.terminal.type_keys(CTRL_C);
-        meeting.terminal.wait_for_text("Not tested yet.");
+        meeting.terminal.wait_for_text("The test was cancelled.");
     }
     // Nothing of what was cancelled is left over for the next test.
     let script = meeting.shape(good).script.clone();
