@@ -382,7 +382,7 @@ impl Model {
         let body = areas.body;
         let stages = if is_low(areas) { LOW_LADDER } else { u16::try_from(Stage::ALL.len()).unwrap_or(u16::MAX) };
         // Half of a wide screen is narrow: some summaries take two rows there.
-        let stages = if self.is_side_by_side(areas) { stages + 2 } else { stages };
+        let stages = if self.is_side_by_side(areas) { stages + 4 } else { stages };
         let rows = if self.run.is_some() { stages + u16::from(self.is_outdated(draft)) } else { 1 };
         let ladder = Rect { height: rows.min(body.height), ..body };
         let below = |rows: u16, area: Rect| {
@@ -453,7 +453,7 @@ fn fitting(summary: &str, columns: usize, may_wrap: bool) -> Vec<String> {
         return vec![summary.to_owned()];
     }
     let short = shape::with_short_guids(summary);
-    if may_wrap && text::width(&short) > columns { text::wrap(summary, columns) } else { vec![short] }
+    if may_wrap && text::width(&short) > columns { text::wrap(&short, columns) } else { vec![short] }
 }
 
 fn is_low(areas: &Areas) -> bool {

@@ -41,6 +41,11 @@ struct Style {
 impl Palette {
     fn colour(&self, colour: Color, otherwise: &'static str) -> &'static str {
         match colour {
+            // The four of the theme's own, out of the cube of 256.
+            Color::Idx(231) => "#ffffff",
+            Color::Idx(54) => "#5f0087",
+            Color::Idx(88) => "#870000",
+            Color::Idx(18) => "#000087",
             Color::Idx(index) => self.ansi.get(usize::from(index % 8)).copied().unwrap_or(otherwise),
             Color::Default | Color::Rgb(..) => otherwise,
         }
