@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | [`domain`] | settings, document, clouds, requests and answers, tokens, checks, catalogue, diagnosis; no screen, no network, no clock, no file |
 //! | [`verify`] | the ladder: the order of the stages over the ports, told as events |
-//! | [`io`] | the ports for real: http, file, clock, environment |
+//! | [`io`] | the ports for real: http, file, clock, environment, and what is remembered between runs |
 //! | [`app`] | the wizard as a pure state machine: messages in, effects out |
 //! | [`plain`] | the same wizard as questions and answers on lines |
 //! | [`steps`] | one room for each page of the wizard, over one form |
