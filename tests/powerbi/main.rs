@@ -9,5 +9,6 @@ mod program;
 #[cfg(target_os = "linux")]
 #[path = "../support/pty.rs"]
 mod pty;
+mod refusals;
 mod rows;
 mod travel;
