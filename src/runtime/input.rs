@@ -313,7 +313,7 @@ const CUT: usize = 1024;
 fn is_burst(packet: &[u8], is_rest: bool) -> bool {
     let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let letters = packet.iter().filter(|byte| !is_line_end(byte)).count();
-    let Some(first) = packet.iter().position(|byte| is_line_end(byte)) else { return false };
+    let Some(first) = packet.iter().position(&is_line_end) else { return false };
     let goes_on = packet.iter().skip(first).any(|byte| !is_line_end(byte));
     is_rest || letters >= BURST || (letters >= BURST / 2 && goes_on && first > 0)
 }
