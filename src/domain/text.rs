@@ -90,7 +90,15 @@ pub fn grapheme_width(grapheme: &str) -> usize {
 
 /// Returns the columns that a text takes on one line.
 pub fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     text.graphemes(true).map(grapheme_width).sum()
+}
+
+/// Whether every byte is one column: nearly every text, and finding clusters in it would be most of a frame's work.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Returns the text cut to so many columns, with `...` at its end when something is missing.
@@ -196,6 +204,9 @@ impl Wrapping {
 
 /// Returns whether a text takes more columns; looks no further than that, since long words are cut piece by piece.
 fn is_wider(text: &str, columns: usize) -> bool {
+    if text.len() <= columns && is_plain(text) {
+        return false;
+    }
     let mut used = 0;
     text.graphemes(true).any(|grapheme| {
         used += grapheme_width(grapheme);

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 /// What the environment says about the terminal and the user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a variable that is set or not")]
 pub struct Environment {
     /// `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
