@@ -4,7 +4,6 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "a test fails by panicking, and says what it skips")]
 #![expect(clippy::disallowed_methods, reason = "a test waits for another program, with a deadline")]
-#![expect(clippy::print_stderr, reason = "what cannot be tested here must be seen")]
 
 #[path = "support/pty.rs"]
 mod pty;

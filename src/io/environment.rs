@@ -1,7 +1,6 @@
 //! The environment variables that matter, read once.
 
 #![expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-#![expect(clippy::struct_excessive_bools, reason = "each says whether a variable is set")]
 
 use std::path::PathBuf;
 
