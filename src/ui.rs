@@ -21,18 +21,23 @@ pub type Span<'a> = (Role, &'a str);
 
 /// Draws pieces of text one behind the other into the first row of an area; returns the columns they took.
 ///
-/// What does not fit is cut off, with `...` where something is missing.
+/// What does not fit is cut off, with `...` where something is missing. Of a mark only the word is marked.
 pub fn draw_spans(buffer: &mut Buffer, area: Rect, spans: &[Span<'_>], look: Look) -> u16 {
     let area = area.intersection(buffer.area);
     if area.is_empty() {
         return 0;
     }
     let mut x = area.x;
-    for (role, text) in spans {
+    let parts = spans.iter().flat_map(|(role, text)| {
+        let word = if role.is_mark() { text.trim_matches(' ') } else { text };
+        let (before, after) = text.split_once(word).unwrap_or_default();
+        [(Role::Text, before), (*role, word), (Role::Text, after)]
+    });
+    for (role, text) in parts.filter(|(_, text)| !text.is_empty()) {
         let room = area.right().saturating_sub(x);
         let printable = text::printable(text);
         let clipped = text::clip(&printable, usize::from(room));
-        (x, _) = buffer.set_stringn(x, area.y, &clipped, usize::from(room), look.style(*role));
+        (x, _) = buffer.set_stringn(x, area.y, &clipped, usize::from(room), look.style(role));
     }
     x - area.x
 }

@@ -93,11 +93,19 @@ const fn row(
 /// While keys go into a question.
 pub(super) const FIELD: &[Row] = &[
     row(&[Key::Enter, Key::Tab], "Enter", |_| Some("next"), "next question, then next step", true, Action::Enter),
-    row(&[Key::Left], "Left/Right", |app| app.is_choice().then_some("choose"), "another answer", true, Action::Left),
-    row(&[Key::Right, Key::Char(' ')], "", |app| app.is_choice().then_some("choose"), "", false, Action::Right),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("field"), "between the questions", false, Action::Up),
     row(&[Key::Down], "", |_| Some("field"), "", false, Action::Down),
     row(&[Key::Esc], "Esc", |_| Some("commands"), "out of the field, to the commands", true, Action::Leave),
+    // Last, so that the others stay where they are; and the shortest of its keys, so that 40 columns are enough.
+    row(
+        &[Key::Char(' '), Key::Right],
+        "Space",
+        |app| app.is_choice().then_some("choose"),
+        "another answer, as Left and Right do",
+        true,
+        Action::Right,
+    ),
+    row(&[Key::Left], "", |app| app.is_choice().then_some("choose"), "", false, Action::Left),
 ];
 
 /// After Esc in a form.

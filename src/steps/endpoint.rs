@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use super::questions::{Choice, Question};
-use crate::domain::cloud::CLOUDS;
+use crate::domain::cloud::{CLOUDS, CloudName};
 use crate::domain::registration::Options;
 use crate::domain::setting::SettingName;
 
@@ -10,17 +10,25 @@ use crate::domain::setting::SettingName;
 pub const QUESTIONS: &[Question] =
     &[Question::Cloud, Question::Setting(SettingName::AuthTokenUrl), Question::Setting(SettingName::Resource)];
 
-/// What stands below the question.
-pub const HELP: &str = "Sign-in host and resource belong together; choosing a cloud sets AuthTokenUrl and Resource. GCC signs in at \
-the host of the public cloud.";
-
 /// The clouds in the order of the table; a host outside of them comes last, while it is in use.
 pub fn choices(form: &Form, options: &Options) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = CLOUDS.iter().map(|cloud| Choice { title: cloud.name.title(), text: "" }).collect();
+    let mut choices: Vec<Choice> = CLOUDS.iter().map(|cloud| choice(cloud.name)).collect();
     if form.cloud(options).is_none() {
-        choices.push(Choice { title: "another host, as AuthTokenUrl says", text: "" });
+        choices.push(Choice { title: "another host, as AuthTokenUrl says", short: "another", text: "" });
     }
     choices
+}
+
+const fn choice(cloud: CloudName) -> Choice {
+    let (short, text) = match cloud {
+        CloudName::Public => ("public", ""),
+        CloudName::Gcc => ("GCC", "US government; signs in at the host of the public cloud."),
+        CloudName::GccHigh => ("GCC High", "US government, high."),
+        CloudName::Dod => ("DoD", "US Department of Defense."),
+        CloudName::China => ("China", "Operated by 21Vianet."),
+        CloudName::Local => ("local", ""),
+    };
+    Choice { title: cloud.title(), short, text }
 }
 
 /// The place of the present cloud.

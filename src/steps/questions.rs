@@ -30,6 +30,8 @@ pub enum Question {
 pub struct Choice {
     /// The answer.
     pub title: &'static str,
+    /// The answer in a word or two, where all answers stand side by side; empty where each has a row of its own.
+    pub short: &'static str,
     /// What it means.
     pub text: &'static str,
 }
@@ -80,7 +82,8 @@ impl Question {
     pub fn help(self) -> Vec<String> {
         match self {
             Self::Who => vec![who::HELP.to_owned()],
-            Self::Cloud => vec![endpoint::HELP.to_owned()],
+            // The portal shows the host where it shows the URL.
+            Self::Cloud => vec![format!("{}.", SettingName::AuthTokenUrl.setting().place)],
             Self::Setting(name) => {
                 let setting = name.setting();
                 vec![format!("{}.", setting.place), setting.help.to_owned()]
@@ -92,7 +95,7 @@ impl Question {
     pub const fn title(self) -> (&'static str, &'static str) {
         match self {
             Self::Who => ("Who reads the reports?", ""),
-            Self::Cloud => ("Cloud", "sets AuthTokenUrl and Resource"),
+            Self::Cloud => ("Cloud", "sets both below"),
             Self::Setting(name) => (name.setting().key, name.setting().term),
         }
     }
@@ -123,13 +126,46 @@ enum Row {
     Blank,
     Title(Question),
     Field(SettingName),
-    Option { title: &'static str, is_selected: bool, is_focused: bool },
+    Options(Vec<Answer>),
     Text { role: Role, lead: &'static str, lead_role: Role, text: String },
 }
 
+/// One answer of a choice, as it stands in a row.
+struct Answer {
+    title: &'static str,
+    /// Whether it has a row of its own.
+    is_alone: bool,
+    is_selected: bool,
+    is_focused: bool,
+}
+
+impl Answer {
+    /// What stands around it: a mark before each where all have rows of their own, else brackets around the present
+    /// one, as in the row of steps.
+    const fn around(&self) -> (&'static str, &'static str) {
+        match (self.is_alone, self.is_selected) {
+            (true, true) => ("(x) ", ""),
+            (true, false) => ("( ) ", ""),
+            (false, true) => ("[", "]"),
+            (false, false) => ("", ""),
+        }
+    }
+
+    fn columns(&self) -> usize {
+        let (before, after) = self.around();
+        before.len() + text::width(self.title) + after.len()
+    }
+}
+
 /// How to go on, below the question that comes first.
-const FIRST_HINT: &str = "Enter keeps an answer and goes on. Esc leaves the field; the bottom row then names the keys of \
-the commands, and ? explains them all.";
+const FIRST_HINT: &str = "After Esc, ? explains all keys.";
+
+/// The row of the sheet at which help begins where there is room: on all steps the same, so that what two of them say
+/// alike stays where it is, and the eye finds it.
+const HELP_ROW: usize = 9;
+
+/// Columns between answers side by side.
+const BETWEEN: usize = 3;
 
 /// The column at which the text beside a status word begins.
 const INDENT: usize = 8;
@@ -152,17 +188,15 @@ impl Sheet<'_> {
                 last = rows.len().saturating_sub(1);
             }
         }
+        let height = usize::from(area.height);
         if let Some(question) = self.questions.get(self.focus) {
             rows.push(Row::Blank);
-            for paragraph in question.help() {
-                rows.extend(wrapped(Role::Hint, "", Role::Hint, &paragraph, columns));
-            }
-            if *question == Question::Who {
+            let help = help(*question, columns);
+            while rows.len() < HELP_ROW && rows.len() + help.len() < height {
                 rows.push(Row::Blank);
-                rows.extend(wrapped(Role::Hint, "", Role::Hint, FIRST_HINT, columns));
             }
+            rows.extend(help);
         }
-        let height = usize::from(area.height);
         // The help of the last question comes into view with it where there is room.
         let wanted = if self.focus + 1 == self.questions.len() { rows.len().saturating_sub(1) } else { last };
         let wanted = if wanted + 1 - first > height { last } else { wanted };
@@ -178,23 +212,45 @@ impl Sheet<'_> {
     fn question(&self, question: Question, is_focused: bool, columns: usize, rows: &mut Vec<Row>) {
         rows.push(Row::Title(question));
         let Question::Setting(name) = question else {
-            let (choices, selected) = question.choices(self.form, self.options);
-            for (place, choice) in choices.iter().enumerate() {
-                let is_selected = place == selected;
-                rows.push(Row::Option {
-                    title: choice.title,
-                    is_selected,
-                    is_focused: is_focused && is_selected && self.is_editing,
-                });
-                if is_selected && !choice.text.is_empty() {
-                    rows.extend(wrapped(Role::Text, "    ", Role::Text, choice.text, columns));
-                }
-            }
+            self.answers(question, is_focused, columns, rows);
             return;
         };
         rows.push(Row::Field(name));
         for Remark { lead, role, text, .. } in remarks(self.form, self.inspection, name, PasteKeys::SCREEN) {
             rows.extend(wrapped(Role::Text, lead, role, &text, columns));
+        }
+    }
+
+    /// The answers of a choice, each in a row of its own or as many side by side as fit, and what the chosen one means.
+    fn answers(&self, question: Question, is_focused: bool, columns: usize, rows: &mut Vec<Row>) {
+        let (choices, selected) = question.choices(self.form, self.options);
+        let mut beside: Vec<Answer> = Vec::new();
+        let mut about = "";
+        for (place, choice) in choices.iter().enumerate() {
+            let is_selected = place == selected;
+            let is_focused = is_focused && is_selected && self.is_editing;
+            if choice.short.is_empty() {
+                rows.push(Row::Options(vec![Answer { title: choice.title, is_alone: true, is_selected, is_focused }]));
+                if is_selected && !choice.text.is_empty() {
+                    rows.extend(wrapped(Role::Text, "    ", Role::Text, choice.text, columns));
+                }
+                continue;
+            }
+            let answer = Answer { title: choice.short, is_alone: false, is_selected, is_focused };
+            let used: usize = beside.iter().map(|answer| answer.columns() + BETWEEN).sum();
+            if used + answer.columns() > columns && !beside.is_empty() {
+                rows.push(Row::Options(std::mem::take(&mut beside)));
+            }
+            beside.push(answer);
+            if is_selected {
+                about = choice.text;
+            }
+        }
+        if !beside.is_empty() {
+            rows.push(Row::Options(beside));
+        }
+        if !about.is_empty() {
+            rows.extend(wrapped(Role::Text, "    ", Role::Text, about, columns));
         }
     }
 
@@ -206,11 +262,20 @@ impl Sheet<'_> {
                 draw_label(buffer, line, key, term, self.look);
                 None
             }
-            Row::Option { title, is_selected, is_focused } => {
-                let mark = if *is_selected { "(x) " } else { "( ) " };
-                let role = if *is_focused { Role::Focus } else { Role::Text };
-                draw_spans(buffer, line, &[(Role::Text, mark), (role, title)], self.look);
-                is_focused.then(|| Position::new(line.x.saturating_add(1).min(line.right().saturating_sub(1)), line.y))
+            Row::Options(answers) => {
+                let (mut x, mut cursor) = (line.x, None);
+                let gap = " ".repeat(BETWEEN);
+                for answer in answers {
+                    let role = if answer.is_focused { Role::Focus } else { Role::Text };
+                    let rest = Rect { x, width: line.right().saturating_sub(x), ..line };
+                    if answer.is_focused {
+                        cursor = Some(Position::new((x + 1).min(line.right().saturating_sub(1)), line.y));
+                    }
+                    let (before, after) = answer.around();
+                    let spans = [(Role::Text, before), (role, answer.title), (Role::Text, after), (Role::Text, &gap)];
+                    x += draw_spans(buffer, rest, &spans, self.look);
+                }
+                cursor
             }
             Row::Text { role, lead, lead_role, text } => {
                 draw_spans(buffer, line, &[(*lead_role, lead), (*role, text)], self.look);
@@ -316,6 +381,16 @@ fn sentence(diagnosis: &Diagnosis) -> String {
     } else {
         format!("{} {}", diagnosis.action, diagnosis.cause)
     }
+}
+
+fn help(question: Question, columns: usize) -> Vec<Row> {
+    let paragraph = |text: &str| wrapped(Role::Hint, "", Role::Hint, text, columns);
+    let mut rows: Vec<Row> = question.help().iter().flat_map(|text| paragraph(text)).collect();
+    if question == Question::Who {
+        rows.push(Row::Blank);
+        rows.extend(paragraph(FIRST_HINT));
+    }
+    rows
 }
 
 fn wrapped(role: Role, lead: &'static str, lead_role: Role, body: &str, columns: usize) -> Vec<Row> {

@@ -563,7 +563,7 @@ fn claim(claim: &ClaimReport) -> Vec<Line> {
     let words = if says_words { claim.words.as_str() } else { "" };
     let sentences = [note, words, claim.meaning].into_iter().filter(|sentence| !sentence.is_empty());
     let about = sentences.map(capitalised).collect::<Vec<_>>().join(". ");
-    let role = if claim.verdict == Verdict::Fail { Role::Error } else { Role::Hint };
+    let role = if claim.verdict == Verdict::Fail { Role::Title } else { Role::Hint };
     if about.is_empty() { vec![first] } else { vec![first, Line::new(role, about).led_by(role, " ".repeat(14))] }
 }
 

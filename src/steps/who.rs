@@ -10,17 +10,19 @@ pub const QUESTIONS: &[Question] = &[Question::Who];
 pub const CHOICES: [Choice; 2] = [
     Choice {
         title: "customers of our application",
-        text: "The app signs in by itself (client_credentials, \"app owns data\"). User and Password stay empty.",
+        short: "",
+        text: "The app signs in by itself: client_credentials, \"app owns data\".",
     },
     Choice {
         title: "people of our own organisation",
-        text: "A user signs in with name and password (password grant). Multifactor authentication must be off for that user.",
+        short: "",
+        text: "A user signs in: password grant, without multifactor authentication.",
     },
 ];
 
 /// What stands below the question.
-pub const HELP: &str = "Who reads the reports decides how the application signs in. For customers Microsoft recommends a service \
-principal: the app itself, with a secret. It needs no API permission.";
+pub const HELP: &str =
+    "For customers Microsoft recommends a service principal; it needs no API permission.";
 
 /// The place of the present answer.
 pub fn selected(form: &Form) -> usize {

@@ -36,16 +36,14 @@ struct Style {
     text: &'static str,
     background: Option<&'static str>,
     is_bold: bool,
+    is_underlined: bool,
 }
 
 impl Palette {
     fn colour(&self, colour: Color, otherwise: &'static str) -> &'static str {
         match colour {
-            // The four of the theme's own, out of the cube of 256.
-            Color::Idx(231) => "#ffffff",
-            Color::Idx(54) => "#5f0087",
-            Color::Idx(88) => "#870000",
-            Color::Idx(18) => "#000087",
+            // The one bright colour that is used: bright cyan.
+            Color::Idx(14) => "#34e2e2",
             Color::Idx(index) => self.ansi.get(usize::from(index % 8)).copied().unwrap_or(otherwise),
             Color::Default | Color::Rgb(..) => otherwise,
         }
@@ -54,11 +52,14 @@ impl Palette {
     fn style(&self, cell: &Cell, is_cursor: bool) -> Style {
         let plain = if cell.dim() { self.dim } else { self.text };
         let text = self.colour(cell.fgcolor(), plain);
+        let background = self.colour(cell.bgcolor(), self.background);
+        let (is_bold, is_underlined) = (cell.bold(), cell.underline());
         // A cursor on selected text has to be seen as well.
         if cell.inverse() != is_cursor {
-            return Style { text: self.background, background: Some(text), is_bold: cell.bold() };
+            return Style { text: background, background: Some(text), is_bold, is_underlined };
         }
-        Style { text, background: None, is_bold: cell.bold() }
+        let background = (cell.bgcolor() != Color::Default).then_some(background);
+        Style { text, background, is_bold, is_underlined }
     }
 
     /// Draws the screen; `says` tells in a sentence what it shows.
@@ -95,9 +96,10 @@ impl Palette {
                 let fill =
                     if run.style.text == self.text { String::new() } else { format!(" fill=\"{}\"", run.style.text) };
                 let weight = if run.style.is_bold { " font-weight=\"bold\"" } else { "" };
+                let line = if run.style.is_underlined { " text-decoration=\"underline\"" } else { "" };
                 let _ = writeln!(
                     svg,
-                    "<text x=\"{x:.2}\" y=\"{y}\" textLength=\"{width:.2}\" lengthAdjust=\"spacingAndGlyphs\"{fill}{weight}>{}</text>",
+                    "<text x=\"{x:.2}\" y=\"{y}\" textLength=\"{width:.2}\" lengthAdjust=\"spacingAndGlyphs\"{fill}{weight}{line}>{}</text>",
                     escape(&run.text)
                 );
             }

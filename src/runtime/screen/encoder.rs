@@ -1,8 +1,9 @@
 //! Changed cells into as few bytes as a slow line deserves.
 //!
 //! The encoder remembers what the terminal shows, where its cursor stands and which attributes are on. So a cell that
-//! is there already is not sent again, blanks up to the end of a row are one erasure, the cursor goes the shortest
-//! way, and attributes are told only when they change. Nothing is used but what every terminal since the VT100 has:
+//! is there already is not sent again, blanks up to the end of a row are one erasure, a row with a gap is erased from
+//! there on where that is shorter than blanks, the cursor goes the shortest way, and attributes are told only when they
+//! change. Nothing is used but what every terminal since the VT100 has:
 //! line feed, carriage return, backspace, CUP, CUF, CUB, EL, ED, SGR, DECTCEM. [`tests`] hold that a terminal shows
 //! the same as with the plain encoding.
 
@@ -35,6 +36,9 @@ const ATTRIBUTES: [(Modifier, u8, u8); 7] = [
     (Modifier::CROSSED_OUT, 9, 29),
 ];
 
+/// What an erased cell shows.
+static BLANK: Cell = Cell::new(" ");
+
 /// What letters are drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Pen {
@@ -60,23 +64,39 @@ impl Pen {
 pub(super) struct Encoder {
     /// What the terminal shows; beyond the end of a row, and of the rows, blanks.
     rows: Vec<Vec<Cell>>,
+    hand: Hand,
+    is_cursor_shown: Option<bool>,
+}
+
+/// Where the terminal is about to write, and how.
+#[derive(Clone, Copy)]
+struct Hand {
     /// Where the terminal's cursor stands; the column is `None` where the terminal may think otherwise.
     cursor: Option<(Option<u16>, u16)>,
     /// `None` when somebody else may have changed it.
     pen: Option<Pen>,
-    is_cursor_shown: Option<bool>,
-    blank: Cell,
+}
+
+/// A row as it is and as it shall be.
+struct Change<'a> {
+    y: u16,
+    old: &'a [Cell],
+    new: &'a [Cell],
+    /// Columns of the terminal.
+    columns: u16,
+    /// From here on there are only blanks.
+    tail: usize,
 }
 
 impl Encoder {
     /// For a terminal that shows nothing and of which nothing else is known.
     pub(super) fn new() -> Self {
-        Self { rows: Vec::new(), cursor: None, pen: None, is_cursor_shown: None, blank: Cell::new(" ") }
+        Self { rows: Vec::new(), hand: Hand { cursor: None, pen: None }, is_cursor_shown: None }
     }
 
     /// Erases everything, whatever is there, and knows nothing else of the terminal from then on.
     pub(super) fn clear(&mut self, out: &mut Vec<u8>) {
-        *self = Self { pen: Some(Pen::PLAIN), ..Self::new() };
+        *self = Self { hand: Hand { cursor: None, pen: Some(Pen::PLAIN) }, ..Self::new() };
         out.extend_from_slice(b"\x1b[m\x1b[2J");
     }
 
@@ -94,8 +114,8 @@ impl Encoder {
 
     /// Moves the cursor.
     pub(super) fn place_cursor(&mut self, to: Position, out: &mut Vec<u8>) {
-        let row = self.rows.get(usize::from(to.y)).cloned().unwrap_or_default();
-        self.go(to.x, to.y, &row, out);
+        let row = self.rows.get(usize::from(to.y)).map(Vec::as_slice).unwrap_or_default();
+        self.hand.go(to.x, to.y, row, out);
     }
 
     /// Draws changed cells, which come row by row and from left to right, on a terminal of so many columns.
@@ -123,47 +143,110 @@ impl Encoder {
         if self.rows.len() <= usize::from(y) {
             self.rows.resize(usize::from(y) + 1, Vec::new());
         }
-        let Some(old) = self.rows.get_mut(usize::from(y)).map(std::mem::take) else { return };
-        let mut new = old.clone();
+        let Some(mut old) = self.rows.get_mut(usize::from(y)).map(std::mem::take) else { return };
         // Room for the second half of a wide character, too.
-        let length = new.len().max(usize::from(*last) + 2);
-        new.resize(length, self.blank.clone());
+        let length = old.len().max(usize::from(*last) + 2);
+        old.resize(length, BLANK.clone());
+        let mut new = old.clone();
         for (x, cell) in updates {
             put(&mut new, usize::from(*x), cell);
         }
+        let tail = new.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
+        let change = Change { y, old: &old, new: &new, columns, tail };
         // Terminals differ over clusters of several characters; then nothing is saved, and every cell is addressed.
         let is_doubtful = old.iter().chain(&new).any(is_doubtful);
-        let is_changed =
-            |x: usize| is_doubtful || !looks_like(old.get(x).unwrap_or(&self.blank), new.get(x).unwrap_or(&self.blank));
-        let mut changes: Vec<u16> = updates.iter().map(|(x, _)| *x).filter(|x| is_changed(usize::from(*x))).collect();
-        let tail = new.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
-        let is_tail = |x: &u16| usize::from(*x) >= tail;
-        let erase_from =
-            changes.iter().copied().find(is_tail).filter(|_| changes.iter().filter(|x| is_tail(x)).count() >= ERASE);
-        if erase_from.is_some() {
-            changes.retain(|x| !is_tail(x));
-        }
-        for x in changes {
-            if let Some(cell) = new.get(usize::from(x)) {
-                self.go(x, y, &new, out);
-                self.write(cell, columns, out);
+        let mut changes = Vec::with_capacity(updates.len());
+        changes.extend(updates.iter().map(|(x, _)| *x).filter(|x| is_doubtful || change.is_changed(usize::from(*x))));
+        let mut best = self.hand.encode(&change, &changes);
+        if !is_doubtful {
+            for x in change.gaps() {
+                let erased = self.hand.encode_erased(&change, &changes, x);
+                if erased.0.len() < best.0.len() {
+                    best = erased;
+                }
             }
         }
-        if let Some(x) = erase_from {
-            // What is blank already may be erased again.
-            let present = self.cursor.and_then(|(column, row)| column.filter(|_| row <= y)).unwrap_or(x);
-            let first = u16::try_from(tail).unwrap_or(x);
-            let starts = [x, first, present.clamp(first, x)];
-            let x = starts.into_iter().min_by_key(|start| self.way(*start, y, &new).len()).unwrap_or(x);
-            self.go(x, y, &new, out);
-            if !self.pen.is_some_and(Pen::leaves_no_trace) {
-                self.take(Pen::PLAIN, out);
-            }
-            out.extend_from_slice(b"\x1b[K");
-        }
+        out.extend_from_slice(&best.0);
+        self.hand = best.1;
         if let Some(row) = self.rows.get_mut(usize::from(y)) {
             *row = new;
         }
+    }
+}
+
+impl Change<'_> {
+    fn is_changed(&self, x: usize) -> bool {
+        self.old.get(x).zip(self.new.get(x)).is_none_or(|(old, new)| !looks_like(old, new))
+    }
+
+    /// Where blanks begin that would have to be written and have something behind them; nothing in a row with wide
+    /// characters, of which halves would be erased.
+    fn gaps(&self) -> Vec<u16> {
+        if self.old.iter().chain(self.new).any(|cell| cell.symbol().is_empty()) {
+            return Vec::new();
+        }
+        let mut gaps = Vec::new();
+        let mut start = None;
+        let mut blanks = 0;
+        for (x, cell) in self.new.iter().enumerate().take(self.tail) {
+            if is_blank(cell) {
+                start = start.or(Some(x));
+                blanks += usize::from(self.is_changed(x));
+            } else {
+                gaps.extend(start.take().filter(|_| blanks >= ERASE).and_then(|x| u16::try_from(x).ok()));
+                blanks = 0;
+            }
+        }
+        gaps
+    }
+}
+
+impl Hand {
+    /// The bytes for these columns of a row, and what the hand is then.
+    fn encode(mut self, change: &Change<'_>, changes: &[u16]) -> (Vec<u8>, Self) {
+        let mut out = Vec::new();
+        let is_tail = |x: &&u16| usize::from(**x) >= change.tail;
+        let erase_from = changes.iter().find(is_tail).filter(|_| changes.iter().filter(is_tail).count() >= ERASE);
+        for x in changes.iter().filter(|x| erase_from.is_none() || !is_tail(x)) {
+            self.draw_cell(*x, change, &mut out);
+        }
+        if let Some(x) = erase_from {
+            self.erase(change.tail, *x, change, &mut out);
+        }
+        (out, self)
+    }
+
+    /// The same with the row erased from a column on, and all that stands behind it written again.
+    fn encode_erased(mut self, change: &Change<'_>, changes: &[u16], from: u16) -> (Vec<u8>, Self) {
+        let mut out = Vec::new();
+        for x in changes.iter().take_while(|x| **x < from) {
+            self.draw_cell(*x, change, &mut out);
+        }
+        self.erase(usize::from(from), from, change, &mut out);
+        for (x, _) in change.new.iter().enumerate().skip(usize::from(from)).filter(|(_, cell)| !is_blank(cell)) {
+            self.draw_cell(u16::try_from(x).unwrap_or(u16::MAX), change, &mut out);
+        }
+        (out, self)
+    }
+
+    fn draw_cell(&mut self, x: u16, change: &Change<'_>, out: &mut Vec<u8>) {
+        if let Some(cell) = change.new.get(usize::from(x)) {
+            self.go(x, change.y, change.new, out);
+            self.write(cell, change.columns, out);
+        }
+    }
+
+    /// Erases a row from a column on, or from one before it from which on everything is blank already.
+    fn erase(&mut self, first: usize, last: u16, change: &Change<'_>, out: &mut Vec<u8>) {
+        let present = self.cursor.and_then(|(column, row)| column.filter(|_| row <= change.y)).unwrap_or(last);
+        let first = u16::try_from(first).unwrap_or(last);
+        let starts = [last, first, present.clamp(first, last)];
+        let x = starts.into_iter().min_by_key(|start| self.way(*start, change.y, change.new).len()).unwrap_or(last);
+        self.go(x, change.y, change.new, out);
+        if !self.pen.is_some_and(Pen::leaves_no_trace) {
+            self.take(Pen::PLAIN, out);
+        }
+        out.extend_from_slice(b"\x1b[K");
     }
 
     /// Writes one cell where the cursor stands.
@@ -240,7 +323,7 @@ impl Encoder {
         let pen = self.pen?;
         (from..to)
             .map(|x| {
-                let cell = shown.get(usize::from(x)).unwrap_or(&self.blank);
+                let cell = shown.get(usize::from(x)).unwrap_or(&BLANK);
                 let is_right = if is_blank(cell) { pen.leaves_no_trace() } else { Pen::of(cell) == pen };
                 (is_right && cell.symbol().is_ascii() && cell.symbol().len() == 1).then(|| cell.symbol())
             })
