@@ -161,7 +161,7 @@ impl App {
                 Role::Text,
                 format!("Enter asks {} for a token, with {grant}.", registration.endpoint.authority()),
             ),
-            Line::new(Role::Text, format!("{sent} No save is needed.")),
+            Line::new(Role::Text, sent),
         ]
     }
 

@@ -95,7 +95,7 @@ impl Question {
     pub const fn title(self) -> (&'static str, &'static str) {
         match self {
             Self::Who => ("Who reads the reports?", ""),
-            Self::Cloud => ("Cloud", "sets both below"),
+            Self::Cloud => ("Cloud", "sets AuthTokenUrl and Resource"),
             Self::Setting(name) => (name.setting().key, name.setting().term),
         }
     }
@@ -157,15 +157,12 @@ impl Answer {
     }
 }
 
-/// How to go on, below the question that comes first.
-const FIRST_HINT: &str = "After Esc, ? explains all keys.";
-
 /// The row of the sheet at which help begins where there is room: on all steps the same, so that what two of them say
 /// alike stays where it is, and the eye finds it.
-const HELP_ROW: usize = 9;
+const HELP_ROW: usize = 13;
 
 /// Columns between answers side by side.
-const BETWEEN: usize = 3;
+const BETWEEN: usize = 2;
 
 /// The column at which the text beside a status word begins.
 const INDENT: usize = 8;
@@ -191,7 +188,9 @@ impl Sheet<'_> {
         let height = usize::from(area.height);
         if let Some(question) = self.questions.get(self.focus) {
             rows.push(Row::Blank);
-            let help = help(*question, columns);
+            let help = question.help();
+            let help = help.iter().flat_map(|text| wrapped(Role::Hint, "", Role::Hint, text, columns));
+            let help: Vec<Row> = help.collect();
             while rows.len() < HELP_ROW && rows.len() + help.len() < height {
                 rows.push(Row::Blank);
             }
@@ -259,6 +258,8 @@ impl Sheet<'_> {
             Row::Blank => None,
             Row::Title(question) => {
                 let (key, term) = question.title();
+                // What a choice sets stands below it, and changes with it.
+                let term = if question.is_choice() { "" } else { term };
                 draw_label(buffer, line, key, term, self.look);
                 None
             }
@@ -381,16 +382,6 @@ fn sentence(diagnosis: &Diagnosis) -> String {
     } else {
         format!("{} {}", diagnosis.action, diagnosis.cause)
     }
-}
-
-fn help(question: Question, columns: usize) -> Vec<Row> {
-    let paragraph = |text: &str| wrapped(Role::Hint, "", Role::Hint, text, columns);
-    let mut rows: Vec<Row> = question.help().iter().flat_map(|text| paragraph(text)).collect();
-    if question == Question::Who {
-        rows.push(Row::Blank);
-        rows.extend(paragraph(FIRST_HINT));
-    }
-    rows
 }
 
 fn wrapped(role: Role, lead: &'static str, lead_role: Role, body: &str, columns: usize) -> Vec<Row> {

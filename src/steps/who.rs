@@ -16,13 +16,12 @@ pub const CHOICES: [Choice; 2] = [
     Choice {
         title: "people of our own organisation",
         short: "",
-        text: "A user signs in: password grant, without multifactor authentication.",
+        text: "A user signs in: the password grant, without multifactor.",
     },
 ];
 
 /// What stands below the question.
-pub const HELP: &str =
-    "For customers Microsoft recommends a service principal; it needs no API permission.";
+pub const HELP: &str = "For customers Microsoft recommends a service principal: no API permission.";
 
 /// The place of the present answer.
 pub fn selected(form: &Form) -> usize {

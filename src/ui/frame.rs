@@ -128,7 +128,7 @@ pub struct StepMark<'a> {
     pub role: Role,
 }
 
-/// Draws the row of steps with the current one in brackets.
+/// Draws the row of steps with the current one in brackets, which are enough: bold would cost at every step.
 ///
 /// When it is too long, the words of the other steps that passed go first, then all words of the others; at last
 /// only the current step is named, with its place among all.
@@ -161,7 +161,7 @@ fn step_spans<'a>(
             spans.push((Role::Text, look.glyphs.separator));
         }
         if index == current {
-            spans.extend([(Role::Title, "["), (Role::Title, step.title), (Role::Title, "]")]);
+            spans.extend([(Role::Text, "["), (Role::Text, step.title), (Role::Text, "]")]);
         } else {
             spans.push((Role::Text, step.title));
         }

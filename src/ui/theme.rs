@@ -289,7 +289,7 @@ mod tests {
             "xterm: 21.0",
             "xterm, reversed: 16.7",
             "Solarized light: 4.1",
-            "Solarized dark: 4.8",
+            "Solarized dark: 4.7",
             "Windows Campbell: 12.2",
             "GNOME light: 18.1",
             "GNOME dark: 11.6",
@@ -309,7 +309,10 @@ mod tests {
         assert_eq!(pairs.collect::<Vec<_>>(), [Color::Gray, Color::LightCyan, Color::White]);
         let others = NAMED.into_iter().flat_map(|letters| NAMED.into_iter().map(move |behind| (letters, behind)));
         let without_black = others.filter(|(letters, behind)| ![letters, behind].contains(&&Color::Black));
-        assert_eq!(without_black.into_iter().find(|(letters, behind)| is_readable(Some(*letters), Some(*behind))), None);
+        assert_eq!(
+            without_black.into_iter().find(|(letters, behind)| is_readable(Some(*letters), Some(*behind))),
+            None
+        );
     }
 
     #[test]

@@ -418,4 +418,6 @@ fn colour_code(colour: Color, base: u8) -> String {
 }
 
 #[cfg(test)]
+mod moves_tests;
+#[cfg(test)]
 mod tests;
