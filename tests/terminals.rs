@@ -35,7 +35,9 @@ fn attributes(bytes: &[u8]) -> Vec<String> {
 }
 
 fn has_colour(bytes: &[u8]) -> bool {
-    attributes(bytes).iter().any(|codes| codes.contains("38;") || codes.contains("48;"))
+    let is_colour =
+        |code: &str| code.parse().is_ok_and(|code| matches!(code, 30..=38 | 40..=48 | 90..=97 | 100..=107_u8));
+    attributes(bytes).iter().any(|codes| codes.split(';').any(is_colour))
 }
 
 /// Opens the list of accounts, takes the first, and tests it.

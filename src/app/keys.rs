@@ -112,7 +112,7 @@ pub(super) const FIELD: &[Row] = &[
 pub(super) const COMMANDS: &[Row] = &[
     row(&[Key::Enter], "Enter", |_| Some("back"), "back into the field", true, Action::Enter),
     row(&[Key::Char('t')], "t", |_| Some("test"), "test the settings, saved or not", true, Action::Test),
-    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", true, Action::Save),
+    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", false, Action::Save),
     row(
         &[Key::Char('r')],
         "r",
@@ -142,7 +142,7 @@ pub(super) const COMMANDS: &[Row] = &[
         "b",
         |app| app.has_book().then_some("book"),
         "account book: settings for known situations",
-        true,
+        false,
         Action::Book,
     ),
     row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
@@ -156,17 +156,31 @@ pub(super) const TEST: &[Row] = &[
     row(
         &[Key::Enter],
         "Enter",
-        |app| Some(if app.has_passed() { "to Save" } else { "test" }).filter(|_| !app.is_running()),
+        |app| match (app.is_running(), app.has_passed(), app.test.run.is_some()) {
+            (true, ..) | (false, false, true) => None,
+            (false, true, _) => Some("to Save"),
+            (false, false, false) => Some("test"),
+        },
         "test; after a pass on to Save",
         true,
         Action::Enter,
     ),
+    row(&[Key::Enter], "", |app| (!app.is_running()).then_some("test"), "", false, Action::Enter),
+    // One of the two is named, as Enter is where there is no result yet: 80 columns are needed for what mends a failure,
+    // for watching, copying, help and the way out.
     row(
         &[Key::Char('t')],
         "t",
-        // While Enter tests, too, naming both would waste the footer.
-        |app| (!app.is_running() && app.has_passed()).then_some("again"),
+        |app| (!app.is_running() && app.test.run.is_some() && !app.has_passed()).then_some("again"),
         "test again",
+        true,
+        Action::Test,
+    ),
+    row(
+        &[Key::Char('t')],
+        "t",
+        |app| (!app.is_running() && app.has_passed()).then_some("again"),
+        "",
         false,
         Action::Test,
     ),
@@ -178,14 +192,14 @@ pub(super) const TEST: &[Row] = &[
         true,
         Action::Cancel,
     ),
-    row(&[Key::Left], "Left/Right", |_| Some("pane"), "another pane", true, Action::Left),
+    row(&[Key::Left], "Left/Right", |_| Some("pane"), "another pane", false, Action::Left),
     row(&[Key::Right], "", |_| Some("pane"), "", false, Action::Right),
     row(
         &[Key::Char('g')],
         "g",
         |app| app.test.setting_at_fault().map(go_to),
         "to the setting at fault",
-        true,
+        false,
         Action::GoToFault,
     ),
     row(
@@ -215,12 +229,21 @@ pub(super) const TEST: &[Row] = &[
         false,
         Action::OpenCopying,
     ),
+    // The first of the two where only the admin can help; else it makes room for the setting to mend.
     row(
         &[Key::Char('m')],
         "m",
-        |app| app.test.has_letter().then_some("tell admin"),
+        |app| (app.test.has_letter() && app.test.setting_at_fault().is_none()).then_some("tell admin"),
         "a message to your admin, with all that is needed and no secret",
         true,
+        Action::Letter,
+    ),
+    row(
+        &[Key::Char('m')],
+        "m",
+        |app| (app.test.has_letter() && app.test.setting_at_fault().is_some()).then_some("tell admin"),
+        "",
+        false,
         Action::Letter,
     ),
     row(&[Key::Char('t')], "", |app| (!app.is_running()).then_some("test"), "", false, Action::Test),
@@ -228,7 +251,7 @@ pub(super) const TEST: &[Row] = &[
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
-    // After a pass Enter leads there, too, and after a failure 80 columns are needed for what mends it and the way out.
+    // After a pass Enter leads there, too, and after a failure nothing is to be saved yet.
     row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", false, Action::Save),
     row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "account book", false, Action::Book),
     row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
@@ -304,7 +327,7 @@ pub(super) const BOOK: &[Row] = &[
 
 /// Over the step: workspaces.
 pub(super) const WORKSPACES: &[Row] = &[
-    row(&[Key::Enter], "Enter", |_| Some("test and look into it"), "", true, Action::Enter),
+    row(&[Key::Enter], "Enter", |_| Some("look in"), "", true, Action::Enter),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", true, Action::Up),
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
     row(&[Key::Esc, Key::Char('w'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
@@ -348,7 +371,7 @@ pub(super) const COMPARISON: &[Row] = &[
 
 /// Over the step: what can be copied.
 pub(super) const COPYING: &[Row] = &[
-    row(&[Key::Enter, Key::Char('c')], "Enter", |_| Some("send to the terminal"), "", true, Action::Copy),
+    row(&[Key::Enter, Key::Char('c')], "Enter", |_| Some("send"), "", true, Action::Copy),
     row(&[Key::Char('p')], "p", |_| Some("plain"), "", true, Action::Plain),
     row(&[Key::Char('f')], "f", |_| Some("file"), "", true, Action::Keep),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", false, Action::Up),

@@ -253,7 +253,7 @@ fn a_test_is_told_stage_by_stage_and_then_explained() {
     assert_eq!(story.said, ["failed  token: 401 invalid_client"]);
     let story = story.tell(Msg::LadderEnded(run)).says("Put the Value into ClientSecret. [AADSTS7000215]");
     let story = story.says("It is none of this app's secrets.").says("1  Compare.").says("2  Make a new one.");
-    let story = story.says("g to ClientSecret").answer("m").says("Hello,").says("Commands: Enter test");
+    let story = story.says("g to ClientSecret").answer("m").says("Hello,").says("Commands: t again");
     assert_eq!(story.effects, [], "nothing goes to a clipboard");
     let story = story.answer("response").says("Nothing came back.").answer("g").says("App: ClientSecret");
     story.answer("other~secret~value~of~this~app").answer(".").answer("6").says("The settings have changed since");
@@ -348,7 +348,7 @@ fn a_refused_password_is_asked_for_before_it_is_sent_again() {
     let story = story.tell(Msg::Ladder(run, refusal("AADSTS50126"))).tell(Msg::LadderEnded(run)).answer("t");
     let story = story.says("This password was refused already.").says("y send it, < do not send");
     assert_eq!(story.effects, []);
-    let story = story.answer("").says("Commands: Enter test");
+    let story = story.answer("").says("Commands: t again");
     assert_eq!(story.effects, []);
     assert_eq!(story.answer("t").answer("y").run(), RunId(2));
 }
