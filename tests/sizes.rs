@@ -88,9 +88,9 @@ fn usual_sizes() -> Vec<(u16, u16)> {
     (40..=80).flat_map(|columns| (10..=24).map(move |rows| (columns, rows))).collect()
 }
 
-/// Every width and every height beyond, beside the heights and widths at which something changes.
+/// Every width and every height beyond, with the least and the most of the other.
 fn large_sizes() -> Vec<(u16, u16)> {
-    let by_width = (81..=200).flat_map(|columns| [10, 60].map(|rows| (columns, rows)));
+    let by_width = (81..=200).map(|columns| (columns, if columns % 2 == 0 { 10 } else { 60 }));
     let by_height = (25..=60).flat_map(|rows| [40, 120].map(|columns| (columns, rows)));
     by_width.chain(by_height).collect()
 }
