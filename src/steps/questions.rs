@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::form::{Form, PasteKeys};
+use super::tenant::live::Findings;
 use super::{endpoint, who};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::registration::{Inspection, Options};
@@ -108,6 +109,8 @@ pub struct Sheet<'a> {
     pub options: &'a Options,
     /// What is wrong with them.
     pub inspection: &'a Inspection,
+    /// What the provider says of the tenant, once it is known.
+    pub findings: Option<&'a Findings>,
     /// The question in focus.
     pub focus: usize,
     /// Whether keys go into it.
@@ -190,12 +193,22 @@ impl Sheet<'_> {
                     rows.extend(wrapped(Role::Text, "    ", Role::Text, choice.text, columns));
                 }
             }
+            self.tell(self.found(question), columns, rows);
             return;
         };
         rows.push(Row::Field(name));
-        for Remark { lead, role, text, .. } in remarks(self.form, self.inspection, name, PasteKeys::SCREEN) {
+        self.tell(remarks(self.form, self.inspection, name, PasteKeys::SCREEN), columns, rows);
+        self.tell(self.found(question), columns, rows);
+    }
+
+    fn tell(&self, remarks: Vec<Remark>, columns: usize, rows: &mut Vec<Row>) {
+        for Remark { lead, role, text, .. } in remarks {
             rows.extend(wrapped(Role::Text, lead, role, &text, columns));
         }
+    }
+
+    fn found(&self, question: Question) -> Vec<Remark> {
+        self.findings.map(|findings| findings.remarks(question)).unwrap_or_default()
     }
 
     fn row(&self, row: &Row, buffer: &mut Buffer, line: Rect) -> Option<Position> {
@@ -253,7 +266,8 @@ impl Sheet<'_> {
             Kind::ClientSecret if self.revealed != Some(name) => secret_words(value),
             Kind::Plain | Kind::ClientSecret | Kind::Password => String::new(),
         };
-        let is_ok = self.inspection.of(name).all(|diagnosis| diagnosis.severity == Severity::Info);
+        let is_ok = self.inspection.of(name).all(|diagnosis| diagnosis.severity == Severity::Info)
+            && !self.found(Question::Setting(name)).iter().any(|remark| remark.asks);
         match (about.is_empty(), is_ok) {
             (true, true) => "ok".to_owned(),
             (false, true) => format!("{about}, ok"),
