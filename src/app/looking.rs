@@ -23,11 +23,9 @@ impl App {
     pub(super) fn look_ahead(&mut self, now: Timestamp, is_near: bool) -> Vec<Effect> {
         let subject = self.draft_registration().map(|registration| registration.endpoint);
         let mut wishes = self.live.settings_name(now, subject);
-        if is_near
-            && !self.is_running()
-            && let Some(registration) = self.form.inspect(&self.start.options).registration
-        {
-            wishes.extend(self.live.comes_near(now, &registration.endpoint));
+        // Before settings that cannot be tested no test is near.
+        if is_near && !self.is_running() && self.form.inspect(&self.start.options).registration.is_some() {
+            wishes.extend(self.live.comes_near(now));
         }
         let effect = |wish| match wish {
             Wish::Ask(probe, endpoint) => Effect::Discover { probe, endpoint: Box::new(endpoint) },

@@ -267,7 +267,7 @@ impl Sheet<'_> {
             Kind::Plain | Kind::ClientSecret | Kind::Password => String::new(),
         };
         let is_ok = self.inspection.of(name).all(|diagnosis| diagnosis.severity == Severity::Info)
-            && !self.found(Question::Setting(name)).iter().any(|remark| remark.asks);
+            && self.findings.and_then(|findings| findings.severity(name)).is_none_or(|found| found == Severity::Info);
         match (about.is_empty(), is_ok) {
             (true, true) => "ok".to_owned(),
             (false, true) => format!("{about}, ok"),

@@ -93,14 +93,14 @@ impl Live {
     }
 
     /// The test is near: asks where the token request will go, unless a connection to there is kept open still.
-    pub fn comes_near(&mut self, now: Timestamp, endpoint: &Endpoint) -> Vec<Wish> {
-        let origin = endpoint.origin();
+    pub fn comes_near(&mut self, now: Timestamp) -> Vec<Wish> {
+        let Some(subject) = self.subject.clone().filter(|subject| !self.is_off && self.may_ask(subject)) else {
+            return Vec::new();
+        };
+        let origin = subject.origin();
         let is_open = self.reached.as_ref().is_some_and(|(host, at)| *host == origin && now < at.plus(KEPT));
         let is_opening = self.asked.as_ref().is_some_and(|(_, asked)| asked.origin() == origin);
-        if self.is_off || is_open || is_opening || !self.may_ask(endpoint) || document(endpoint).is_none() {
-            return Vec::new();
-        }
-        self.ask(endpoint.clone())
+        if is_open || is_opening { Vec::new() } else { self.ask(subject) }
     }
 
     /// A test begins, which asks the same.
@@ -186,8 +186,12 @@ impl Findings {
             Question::Setting(name) if name == self.setting => {
                 let exists =
                     self.words.clone().map(|text| Remark { lead: "passed  ", role: Role::Ok, text, asks: false });
-                let way_out =
-                    self.cloud.map(|_| Remark { lead: "", role: Role::Text, text: TAKE.to_owned(), asks: true });
+                let way_out = self.cloud.map(|_| Remark {
+                    lead: "        ",
+                    role: Role::Text,
+                    text: TAKE.to_owned(),
+                    asks: false,
+                });
                 exists.into_iter().chain(self.remark()).chain(way_out).collect()
             }
             Question::Setting(name) if self.is_about(name) => self.remark().into_iter().collect(),
