@@ -36,24 +36,24 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let seen: Arc<(Mutex<Seen>, Condvar)> = Arc::default();
-        let sees = Arc::clone(&seen);
+        let watched = Arc::clone(&seen);
         std::thread::spawn(move || {
             for client in listener.incoming().filter_map(Result::ok) {
                 let server = TcpStream::connect(tenant).expect("the practice tenant");
-                let number = with(&sees, |seen| {
+                let number = with(&watched, |seen| {
                     seen.open.extend([&client, &server].map(|side| side.try_clone().expect("a socket")));
                     seen.connections += 1;
                     seen.connections
                 });
                 let (back, from) = (client.try_clone().expect("a socket"), server.try_clone().expect("a socket"));
                 std::thread::spawn(move || pass(from, back, |_| {}));
-                let sees = Arc::clone(&sees);
+                let recorded = Arc::clone(&watched);
                 std::thread::spawn(move || {
                     pass(client, server, |bytes| {
                         let head = String::from_utf8_lossy(bytes);
                         let mut words = head.split(' ');
                         if let (Some(method @ ("GET" | "POST")), Some(path)) = (words.next(), words.next()) {
-                            with(&sees, |seen| seen.requests.push((number, format!("{method} {path}"))));
+                            with(&recorded, |seen| seen.requests.push((number, format!("{method} {path}"))));
                         }
                     });
                 });

@@ -1,4 +1,6 @@
 //! The keys: what dispatches, what the footer shows, what the help lists.
+//!
+//! All tables in one place, so this file is longer than most.
 
 use super::{App, Focus, Overlay};
 use crate::domain::setting::SettingName;

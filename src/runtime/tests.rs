@@ -48,8 +48,9 @@ impl World for Fake {
 
     /// Answers after two seconds, with where it was asked.
     fn discover(&self, endpoint: Endpoint) -> impl Future<Output = Discovery> + 'static {
+        let pause = tokio::time::sleep(Duration::from_secs(2));
         async move {
-            tokio::time::sleep(Duration::from_secs(2)).await;
+            pause.await;
             Discovery::NotChecked(NotChecked::NoAnswer(endpoint.authority()))
         }
     }

@@ -193,18 +193,12 @@ impl Sheet<'_> {
                     rows.extend(wrapped(Role::Text, "    ", Role::Text, choice.text, columns));
                 }
             }
-            self.tell(self.found(question), columns, rows);
+            tell(self.found(question), columns, rows);
             return;
         };
         rows.push(Row::Field(name));
-        self.tell(remarks(self.form, self.inspection, name, PasteKeys::SCREEN), columns, rows);
-        self.tell(self.found(question), columns, rows);
-    }
-
-    fn tell(&self, remarks: Vec<Remark>, columns: usize, rows: &mut Vec<Row>) {
-        for Remark { lead, role, text, .. } in remarks {
-            rows.extend(wrapped(Role::Text, lead, role, &text, columns));
-        }
+        tell(remarks(self.form, self.inspection, name, PasteKeys::SCREEN), columns, rows);
+        tell(self.found(question), columns, rows);
     }
 
     fn found(&self, question: Question) -> Vec<Remark> {
@@ -329,6 +323,12 @@ fn sentence(diagnosis: &Diagnosis) -> String {
         diagnosis.action.clone()
     } else {
         format!("{} {}", diagnosis.action, diagnosis.cause)
+    }
+}
+
+fn tell(remarks: Vec<Remark>, columns: usize, rows: &mut Vec<Row>) {
+    for Remark { lead, role, text, .. } in remarks {
+        rows.extend(wrapped(Role::Text, lead, role, &text, columns));
     }
 }
 

@@ -264,7 +264,7 @@ fn any_act(with_reveal: bool) -> impl Strategy<Value = Act> {
         1 => run.clone().prop_map(Act::Ended),
         2 => (run, any_discovery()).prop_map(|(probe, found)| Act::Discovered { probe, found }),
         1 => prop::sample::select(vec![TENANT, "contoso.com", "common", "contoso"])
-            .prop_map(|tenant| Act::Tenant(tenant)),
+            .prop_map(Act::Tenant),
         2 => any_saved().prop_map(Act::Saved),
         1 => any_read().prop_map(Act::Read),
         1 => prop_oneof![Just(Ok(())), nasty::text(4).prop_map(Err)].prop_map(Act::Removed),
