@@ -41,7 +41,12 @@ impl App {
 
     /// What the provider says of the tenant in the form.
     pub(super) fn findings(&self) -> Option<Findings> {
-        self.live.findings(&self.draft_registration()?, &Masker::new(self.form.draft().secrets()))
+        if !self.live.knows_something() {
+            return None;
+        }
+        let draft = self.form.draft();
+        let is_issued = self.test.fresh(&draft).is_some_and(|report| report.token.is_some());
+        self.live.findings(&self.draft_registration()?, is_issued, &Masker::new(draft.secrets()))
     }
 
     /// A test is over; the connection to where it was answered is kept for a while.

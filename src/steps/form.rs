@@ -366,6 +366,7 @@ mod tests {
         let options = Options::default();
         assert_eq!(form.cloud(&options).map(|cloud| cloud.name), Some(CloudName::GccHigh));
         assert_eq!(form.field(Resource).text(), "https://high.analysis.usgovcloudapi.net/powerbi/api");
+        form.enter(AuthTokenUrl);
         form.paste(AuthTokenUrl, "https://login.windows.net/contoso.com/oauth2/v2.0/token");
         form.move_to(&CLOUDS[1]);
         assert_eq!(form.field(AuthTokenUrl).text(), "https://login.windows.net/contoso.com/oauth2/v2.0/token");

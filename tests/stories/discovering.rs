@@ -8,7 +8,7 @@ use token_wizard::domain::discovery::{self, Discovery, NotChecked};
 use token_wizard::domain::exchange::{HttpAnswer, Route};
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::time::Timestamp;
-use token_wizard::verify::{Blame, Event, Stage, StageReport, Status};
+use token_wizard::verify::{Blame, Event, Stage, StageReport, Status, TokenReport};
 
 use super::{EXAMPLE, NOW, SECRET, Story, TENANT, filled};
 
@@ -305,6 +305,17 @@ fn a_test_keeps_the_connection_open_too() {
     assert_eq!(story.effects, []);
     let story = story.key_at(NOW.plus(KEPT), '7').key_at(NOW.plus(KEPT), '6');
     assert!(story.asked().is_some());
+}
+
+#[test]
+fn an_issued_token_speaks_against_a_refusal() {
+    let story = filled();
+    let (probe, _) = story.asked().expect("the test is near");
+    let story = story.tell(Msg::Discovered(probe, unknown())).sees("Tenant failed").keys("\r");
+    let run = story.run();
+    let token = TokenReport { token: Secret::new("a.b.c"), received_at: NOW, expires_at: None };
+    let story = story.tell(Msg::Ladder(run, Event::Token(token))).tell(Msg::LadderEnded(run));
+    story.sees("Tenant warned").keys("2").sees("warned  Tenant not found");
 }
 
 #[test]

@@ -129,13 +129,19 @@ impl Live {
         }
     }
 
-    /// What is known of the tenant that these settings name; none as long as nothing is.
-    pub fn findings(&self, registration: &Registration, masker: &Masker) -> Option<Findings> {
+    /// Whether there was an answer, about whatever tenant.
+    pub const fn knows_something(&self) -> bool {
+        self.answer.is_some()
+    }
+
+    /// What is known of the tenant that these settings name; none as long as nothing is. A refusal is no error when a
+    /// token `is_issued` all the same.
+    pub fn findings(&self, registration: &Registration, is_issued: bool, masker: &Masker) -> Option<Findings> {
         let (known, found) = self.answer.as_ref()?;
         (document(&registration.endpoint).as_ref() == Some(known)).then(|| Findings {
             setting: registration.tenant_setting,
             words: found.words(registration),
-            diagnosis: found.explain(registration, false, masker),
+            diagnosis: found.explain(registration, is_issued, masker),
             cloud: found.other_cloud(registration),
         })
     }
