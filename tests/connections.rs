@@ -170,3 +170,22 @@ fn the_token_request_finds_the_connection_that_discovery_opened() {
     let (posted, _) = requests.iter().rfind(|(_, request)| request.starts_with("POST")).expect("a token request");
     assert_eq!(asked, posted, "the token request opened a connection: {requests:?}");
 }
+
+#[test]
+fn where_nobody_answers_the_tenant_is_merely_not_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("appsettings.json");
+    std::fs::write(&file, include_str!("../appsettings.example.json")).expect("a file");
+    // The harness names a proxy that is not there, so Microsoft's host is not reached.
+    let mut terminal = pty::Program::new(env!("CARGO_BIN_EXE_token-wizard")).arg(&file).spawn(80, 24);
+    terminal.wait_for_text("Who reads the reports?");
+    terminal.type_keys(ENTER);
+    terminal.wait_for_text("[Tenant]");
+    terminal.paste("8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0");
+    terminal.wait_for_text("note    The tenant is not checked.");
+    terminal.wait_for_text("[Tenant] passed");
+    while !terminal.is_silent_for(Duration::from_millis(50)) {}
+    let sleeps = terminal.sleeps();
+    assert!(terminal.is_silent_for(Duration::from_millis(900)), "it asks once");
+    assert_eq!(terminal.sleeps(), sleeps, "woken up");
+}
