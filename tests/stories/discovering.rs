@@ -255,10 +255,7 @@ fn gcc_keeps_the_sign_in_host_of_the_public_cloud() {
     let story = story.sees("GCC signs in at the public cloud").sees(&format!("AuthTokenUrl  {PUBLIC}"));
     let story = story.sees("Power BI API  https://api.powerbigov.us").keys("\r").sees_not("Resource is not");
     assert_eq!(story.app.wake(), None, "the host is the same, and so is the answer");
-    story
-        .sees("passed  The tenant exists: region EU, US government, GCC.")
-        .keys("\u{1b}5")
-        .sees("[GCC]");
+    story.sees("passed  The tenant exists: region EU, US government, GCC.").keys("\u{1b}5").sees("[GCC]");
 }
 
 #[test]
