@@ -6,6 +6,7 @@ mod conflicts;
 mod copying;
 mod lockout;
 mod offers;
+mod waiting;
 mod watching;
 
 use std::path::PathBuf;
