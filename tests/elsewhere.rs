@@ -160,7 +160,8 @@ impl Scene {
 /// How the stage `signature` ended, and why in words.
 fn signature(report: &Report) -> (Status, String) {
     let stage = report.stage(Stage::Signature).expect("the stage");
-    let words = stage.diagnoses.iter().map(|found| format!("{}: {}", found.code, found.cause)).collect::<String>();
+    let words =
+        stage.diagnoses.iter().map(|found| format!("{}: {}", found.code, found.cause)).collect::<Vec<_>>().join("\n");
     (stage.status, words)
 }
 

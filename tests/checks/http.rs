@@ -129,8 +129,8 @@ fn reports() -> BTreeMap<String, Value> {
 /// The verdict about the claim of that check, which may have another name in the row's token.
 fn verdict<'a>(report: &'a Value, check: &Check, changes: &str) -> &'a str {
     let changes: serde_json::Map<String, Value> = serde_json::from_str(changes).expect("an object of claims");
-    let names = std::iter::once(check.claim).chain(changes.keys().map(String::as_str));
-    names.filter_map(|name| report["claims"][name]["verdict"].as_str()).next().unwrap_or("-")
+    let mut names = std::iter::once(check.claim).chain(changes.keys().map(String::as_str));
+    names.find_map(|name| report["claims"][name]["verdict"].as_str()).unwrap_or("-")
 }
 
 #[test]
