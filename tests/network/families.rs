@@ -1,7 +1,5 @@
 //! What comes to light about address families while the ladder goes on ends the stage `connect` once more.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use token_wizard::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, Route, TransportError};
@@ -74,6 +72,14 @@ fn endings(events: &[Event], stage: Stage) -> Vec<usize> {
     events.iter().enumerate().filter(|(_, event)| is_it(event)).map(|(place, _)| place).collect()
 }
 
+fn folded(events: Vec<Event>) -> Report {
+    let mut report = Report::default();
+    for event in events {
+        report.apply(event);
+    }
+    report
+}
+
 #[tokio::test]
 async fn a_black_hole_is_told_after_the_token_and_changes_no_other_stage() {
     let found = vec![tried(Family::V6, Outcome::Silent, 1000, true), tried(Family::V4, Outcome::Connected, 23, false)];
@@ -83,8 +89,7 @@ async fn a_black_hole_is_told_after_the_token_and_changes_no_other_stage() {
         let token = endings(&events, Stage::Token);
         assert_eq!((connect.len(), token.len()), (2, 1));
         assert!(connect.first() < token.first() && token.last() < connect.last());
-        let mut report = Report::default();
-        events.into_iter().for_each(|event| report.apply(event));
+        let report = folded(events);
         let stage = report.stage(Stage::Connect).expect("the stage");
         let summary = "login.microsoftonline.com, IPv6 no answer in 1.0 s, IPv4 in 23 ms, TLS 1.3, 412 ms";
         assert_eq!((stage.status, stage.summary.as_str()), (Status::Warned, summary));
@@ -99,8 +104,7 @@ async fn a_black_hole_is_told_after_the_token_and_changes_no_other_stage() {
 async fn without_news_the_stage_ends_once() {
     let events = events(Vec::new(), Stage::PowerBi).await;
     assert_eq!(endings(&events, Stage::Connect).len(), 1);
-    let mut report = Report::default();
-    events.into_iter().for_each(|event| report.apply(event));
+    let report = folded(events);
     let stage = report.stage(Stage::Connect).expect("the stage");
     let summary = "login.microsoftonline.com, IPv4, TLS 1.3, 412 ms";
     assert_eq!((stage.status, stage.summary.as_str()), (Status::Passed, summary));

@@ -46,9 +46,10 @@ impl Memory {
             // On a resumed session nothing is shown: it goes on in the version that was agreed on before.
             known.tls = shown.and_then(|shown| shown.version).or(known.tls);
             let mixed = Some(&notes.addresses).filter(|addresses| families::are_mixed(addresses));
-            match (mixed, remote) {
-                (Some(addresses), Some(remote)) => known.reached(addresses, remote, url),
-                _ => (known.tried, known.look) = (Vec::new(), None),
+            if let (Some(addresses), Some(remote)) = (mixed, remote) {
+                known.reached(addresses, remote, url);
+            } else {
+                (known.tried, known.look) = (Vec::new(), None);
             }
         }
         (known.tls, known.tried())
