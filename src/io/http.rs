@@ -28,7 +28,7 @@ use self::trust::Trust;
 use super::chance;
 use super::environment::NetworkVariables;
 use crate::domain::endpoint;
-use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, Route, TransportError, TransportFault};
+use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, KEPT, Route, TransportError, TransportFault};
 use crate::domain::network::Way;
 use crate::domain::network::families::{PATIENCE, Tried};
 use crate::domain::network::proxy::{Scheme, choose};
@@ -50,6 +50,8 @@ pub struct Network {
     extra_roots: Option<Vec<u8>>,
     variables: NetworkVariables,
     connect_limit: Duration,
+    /// How long an idle connection is kept.
+    kept: Duration,
     resolver: Resolver,
     trust: OnceLock<Result<Trust, TransportFault>>,
     /// For plain http, which stays on this machine.
@@ -77,6 +79,7 @@ impl Network {
             variables,
             // Below the whole, so that a dead address is told from a silent server.
             connect_limit: CONNECT_LIMIT.min(limit.mul_f32(0.8)),
+            kept: KEPT,
             resolver: Resolver::default(),
             trust: OnceLock::new(),
             plain: Lazy::new(),
@@ -107,6 +110,7 @@ impl Network {
             .referer(false)
             .https_only(!is_loopback)
             .connect_timeout(self.connect_limit)
+            .pool_idle_timeout(self.kept)
             .user_agent(concat!("token-wizard/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(self.resolver.clone()))
             .connector_layer(Stopwatch)
