@@ -233,6 +233,17 @@ fn an_issuer_that_nobody_knows_is_named_with_what_it_was_held_against() {
 }
 
 #[test]
+fn a_variable_that_leads_to_no_certificates_is_named() {
+    let host = Host::new(GOOD);
+    let nothing = host.roots.with_file_name("nothing.pem");
+    let report = host.check(&[("SSL_CERT_FILE", nothing.to_str().expect("UTF-8"))], &[]);
+    assert_eq!((report.codes(), report.exit()), (vec!["no-trust-store"], 5), "{}", report.0);
+    let words = format!("SSL_CERT_FILE={} stands in the place of this system's certificate store", nothing.display());
+    assert!(report.says().contains(&words), "{}", report.says());
+    assert!(report.says().contains("Correct SSL_CERT_FILE and SSL_CERT_DIR, or unset them."), "{}", report.says());
+}
+
+#[test]
 fn a_clock_that_is_wrong_comes_before_the_certificate() {
     const LONG_AGO: &str = "HTTP/1.1 200 OK\r\nDate: Sat, 24 Nov 2018 14:02:11 GMT\r\n\r\n";
     const LATER: &str = "HTTP/1.1 200 OK\r\nDate: Thu, 24 Nov 2095 14:02:11 GMT\r\n\r\n";

@@ -3,6 +3,7 @@
 use super::diagnosis::{Diagnosis, Evidence, Severity};
 use super::endpoint::Endpoint;
 use super::exchange::{TransportError, TransportFault};
+use super::network::certificate::{Presented, Roots};
 use super::network::{self, Tunnel, Way, families};
 use super::setting::SettingName::AuthTokenUrl;
 use super::text::{printable, printable_lines};
@@ -48,9 +49,7 @@ pub fn explain(error: &TransportError, endpoint: &Endpoint) -> Diagnosis {
         TransportFault::NoTls => failure("no-tls", format!("{place} does not speak TLS"), "Check the port in AuthTokenUrl, or begin it with http:// for this machine.")
             .at(AuthTokenUrl)
             .because("AuthTokenUrl begins with https, but the other side answered in plain text."),
-        TransportFault::NoTrustStore => failure("no-trust-store", "This machine has no certificate store", "Install the package ca-certificates.")
-            .because("Without it no https host can be trusted; the application will fail in the same way.")
-            .remedy("Or name a file with the certificates: --ca-file FILE, or the variable SSL_CERT_FILE, which the application reads too."),
+        TransportFault::NoTrustStore => no_trust_store(way),
         TransportFault::CaFile(why) => failure("ca-file", "The extra certificates cannot be read", "Name a PEM file with --ca-file.").because(format!("{why}.")),
         TransportFault::ProxyAuthentication => proxy_credentials(way, &proxy),
         TransportFault::ProxyRefused => proxy_refused(way, &proxy, host),
@@ -63,6 +62,18 @@ pub fn explain(error: &TransportError, endpoint: &Endpoint) -> Diagnosis {
         tls => return tls_failure(tls, &place, way).with_evidence(evidence(error)),
     };
     diagnosis.with_evidence(evidence(error))
+}
+
+/// No root at all, for want of a store or because a variable leads elsewhere.
+fn no_trust_store(way: &Way) -> Diagnosis {
+    match way.roots.as_ref().and_then(Roots::replaced_by) {
+        Some(place) => failure("no-trust-store", "No certificate is trusted", "Correct SSL_CERT_FILE and SSL_CERT_DIR, or unset them.")
+            .because(format!("{place} stands in the place of this system's certificate store, and no certificate was found there. On Linux .NET reads the same variables from the environment of the application."))
+            .remedy("The variables name a file of certificates in PEM form, and a folder with one file for each."),
+        None => failure("no-trust-store", "This machine has no certificate store", "Install the package ca-certificates.")
+            .because("Without it no https host can be trusted; the application will fail in the same way.")
+            .remedy("Or name a file with the certificates: --ca-file FILE, or the variable SSL_CERT_FILE, which the application reads too."),
+    }
 }
 
 /// 407, with what the proxy would take.
@@ -232,8 +243,9 @@ fn evidence(error: &TransportError) -> Evidence {
     let way = &error.way;
     let mut lines = vec![printable(&error.detail).into_owned()];
     lines.extend(families::lines(&way.tried));
-    lines.extend(way.presented.iter().flat_map(network::certificate::Presented::lines));
-    lines.extend(way.roots.iter().map(|roots| format!("Held against {}", roots.words())));
+    lines.extend(way.presented.iter().flat_map(Presented::lines));
+    let held = way.roots.iter().filter(|roots| roots.system.is_some() || roots.ca_file.is_some());
+    lines.extend(held.map(|roots| format!("Held against {}", roots.words())));
     lines.extend(way.tunnel.iter().map(|tunnel| printable_lines(&tunnel.body).into_owned()));
     lines.retain(|line| !line.is_empty());
     Evidence { status: way.tunnel.as_ref().map(|tunnel| tunnel.status), body: lines.join("\n"), ..Evidence::default() }

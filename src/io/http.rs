@@ -170,7 +170,9 @@ impl Network {
         if let TransportFault::UntrustedIssuer(issuer) = kind {
             *issuer = way.presented.as_ref().map(|shown| shown.issuer.clone());
         }
-        if is_of_certificate(kind) {
+        if *kind == TransportFault::NoTrustStore {
+            way.roots = Some(trust::replacement(&self.variables));
+        } else if is_of_certificate(kind) {
             way.roots = self.trust().ok().map(|trust| trust.roots(&self.variables));
         }
         let port = url.port_or_known_default().unwrap_or(443);

@@ -49,15 +49,20 @@ pub struct Roots {
 }
 
 impl Roots {
-    /// `142 certificates of the system's store, 1 of --ca-file`.
-    pub fn words(&self) -> String {
+    /// What stands in the place of the system's store: `SSL_CERT_FILE=/etc/roots.pem`.
+    pub fn replaced_by(&self) -> Option<String> {
         let named =
             |name: &str, value: &Option<String>| value.as_deref().map(|value| format!("{name}={}", printable(value)));
         let places: Vec<String> = [named("SSL_CERT_FILE", &self.cert_file), named("SSL_CERT_DIR", &self.cert_dir)]
             .into_iter()
             .flatten()
             .collect();
-        let place = if places.is_empty() { "the system's store".to_owned() } else { places.join(" and ") };
+        (!places.is_empty()).then(|| places.join(" and "))
+    }
+
+    /// `142 certificates of the system's store, 1 of --ca-file`.
+    pub fn words(&self) -> String {
+        let place = self.replaced_by().unwrap_or_else(|| "the system's store".to_owned());
         let system = match self.system {
             Some(1) => format!("1 certificate of {place}"),
             Some(count) => format!("{count} certificates of {place}"),

@@ -29,6 +29,26 @@ impl Known {
         let seen = self.look.as_ref().and_then(|look| look.borrow().clone());
         seen.unwrap_or_else(|| self.tried.clone())
     }
+
+    /// A connection was made to one of several addresses; if it is not of the family that the system puts first, that
+    /// family failed or was slow, and a closer look begins beside everything else.
+    fn reached(&mut self, addresses: &[IpAddr], remote: IpAddr, url: &Url) {
+        let family = families::family(remote);
+        self.tried = families::used(addresses, family);
+        let is_first = addresses.first().is_some_and(|first| families::family(*first) == family);
+        let is_under_way = self.look.as_ref().is_some_and(|look| look.borrow().is_none());
+        if is_first {
+            self.look = None;
+        } else if !is_under_way {
+            let (sender, receiver) = watch::channel(None);
+            let look = families::probe(Tcp, addresses.to_vec(), url.port_or_known_default().unwrap_or(443), PATIENCE);
+            tokio::spawn(async move {
+                // Nobody need be left who wants to know.
+                let _unheard = sender.send(Some(look.await));
+            });
+            self.look = Some(receiver);
+        }
+    }
 }
 
 impl Memory {
@@ -60,27 +80,5 @@ impl Memory {
         let look = self.all().get(&url.origin()).and_then(|known| known.look.clone());
         let Some(mut look) = look else { return Vec::new() };
         look.wait_for(Option::is_some).await.ok().and_then(|seen| seen.clone()).unwrap_or_default()
-    }
-}
-
-impl Known {
-    /// A connection was made to one of several addresses; if it is not of the family that the system puts first, that
-    /// family failed or was slow, and a closer look begins beside everything else.
-    fn reached(&mut self, addresses: &[IpAddr], remote: IpAddr, url: &Url) {
-        let family = families::family(remote);
-        self.tried = families::used(addresses, family);
-        let is_first = addresses.first().is_some_and(|first| families::family(*first) == family);
-        let is_under_way = self.look.as_ref().is_some_and(|look| look.borrow().is_none());
-        if is_first {
-            self.look = None;
-        } else if !is_under_way {
-            let (sender, receiver) = watch::channel(None);
-            let look = families::probe(Tcp, addresses.to_vec(), url.port_or_known_default().unwrap_or(443), PATIENCE);
-            tokio::spawn(async move {
-                // Nobody need be left who wants to know.
-                let _unheard = sender.send(Some(look.await));
-            });
-            self.look = Some(receiver);
-        }
     }
 }

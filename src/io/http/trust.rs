@@ -48,13 +48,14 @@ impl Trust {
 
     /// The roots in use.
     pub(super) fn roots(&self, variables: &NetworkVariables) -> Roots {
-        Roots {
-            system: *self.system.get_or_init(system_roots),
-            cert_file: variables.cert_file.clone(),
-            cert_dir: variables.cert_dir.clone(),
-            ca_file: self.extra,
-        }
+        let system = *self.system.get_or_init(system_roots);
+        Roots { system, ca_file: self.extra, ..replacement(variables) }
     }
+}
+
+/// What stands in the place of the system's store.
+pub(super) fn replacement(variables: &NetworkVariables) -> Roots {
+    Roots { cert_file: variables.cert_file.clone(), cert_dir: variables.cert_dir.clone(), ..Roots::default() }
 }
 
 /// Fails when neither the system nor the caller has a root.
