@@ -58,7 +58,7 @@ pub(super) fn run(runtime: &Runtime, arguments: &ServeArguments, environment: &E
     }
     let options = Options {
         grant: None,
-        allowed_hosts: arguments.network.allow_host.clone(),
+        allowed_hosts: arguments.sign_in.allow_host.clone(),
         shell_user: environment.user.clone(),
     };
     let code = runtime.block_on(async {
@@ -97,7 +97,7 @@ pub(super) fn run(runtime: &Runtime, arguments: &ServeArguments, environment: &E
 
 /// Who is answered, and the certificates of `--ca-file`; or what is wrong with the arguments.
 fn policy(arguments: &ServeArguments) -> Result<(Policy, Option<Vec<u8>>), String> {
-    let roots = extra_roots(&arguments.network)?;
+    let roots = extra_roots(&arguments.sign_in)?;
     let allowed_origin = match &arguments.allow_origin {
         None => None,
         Some(text) => Some(Origin::parse(text).ok_or_else(|| {
@@ -291,7 +291,7 @@ impl World for Outside {
 
     fn tell(&self, report: &Report) {
         let moment = chance::now().utc();
-        let _unsaid = self.voice.send(format!("\n{moment}  {}", text::render(&self.name, report, false)));
+        let _unsaid = self.voice.send(format!("\n{moment}  {}", text::render(&self.name, report, text::Shown::default())));
     }
 
     fn say(&self, text: &str) {
