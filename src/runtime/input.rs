@@ -297,20 +297,27 @@ impl Receiver {
                 return events;
             }
         }
-        match packet.split_last() {
-            Some((line_end @ (b'\r' | b'\n'), before)) if self.holds(before) => {
-                self.held = Some(*line_end);
-                self.feed_packet(before)
-            }
-            _ => self.feed_packet(packet),
+        let Some(letters) = self.letters_of_run(packet) else { return self.feed_packet(packet) };
+        let (letters, rest) = packet.split_at(letters);
+        let events = self.feed_packet(letters);
+        match rest {
+            [line_end] => self.held = Some(*line_end),
+            _ => self.burst.extend(rest),
         }
+        events
     }
 
-    /// Whether an Enter behind these letters has to wait; it does not in a burst, which takes it in anyway.
-    fn holds(&self, letters: &[u8]) -> bool {
+    /// How many letters of a packet stand before a line end that may not be Enter, because it stands behind a run; `None`
+    /// when there is none, or a burst takes it in anyway.
+    fn letters_of_run(&self, packet: &[u8]) -> Option<usize> {
         let is_typing = self.burst.is_empty() && !self.is_cut && self.decoder.patience().is_none();
-        let are_letters = letters.iter().all(|byte| is_text(*byte) && !is_line_end(*byte));
-        is_typing && are_letters && letters.len() < BURST && self.run + letters.len() >= BURST / 2
+        if !is_typing || !packet.iter().all(|byte| is_text(*byte)) || is_burst(packet, false) {
+            return None;
+        }
+        let letters = packet.iter().position(|byte| is_line_end(*byte))?;
+        let rest = packet.len() - letters;
+        let goes_on = packet.iter().skip(letters).any(|byte| !is_line_end(*byte));
+        (self.run + letters >= BURST / 2 && (rest == 1 || goes_on)).then_some(letters)
     }
 
     fn feed_packet(&mut self, packet: &[u8]) -> Vec<Input> {

@@ -231,6 +231,54 @@ impl Terminal {
         panic!("the line never became full");
     }
 
+    /// Stops reading and fills the line from the program's side, so that whatever the program writes next blocks.
+    #[track_caller]
+    pub fn fill_line(&self) {
+        self.stop_reading();
+        let line = self.other_side();
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            let written = std::iter::repeat_with(|| rustix::io::write(&line, &[b'x'; 256]));
+            let written = written.take_while(Result::is_ok).count();
+            // The kernel may still be moving bytes along the line, and makes room with that.
+            self.shared.wait(SETTLED, |_| false);
+            if written == 0 && self.shared.lock().reading == Reading::Stopped {
+                return;
+            }
+        }
+        panic!("the line never became full");
+    }
+
+    /// Waits until no thread of the program runs, for a while.
+    #[track_caller]
+    pub fn wait_until_asleep(&self) {
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            let sleeps = self.sleeps();
+            self.shared.wait(SETTLED, |_| false);
+            if self.state().starts_with('S') && self.sleeps() == sleeps {
+                return;
+            }
+        }
+        panic!("the program never sleeps");
+    }
+
+    /// The terminal as the program has it, by a description of its own that never blocks.
+    pub fn other_side(&self) -> rustix::fd::OwnedFd {
+        let path = self.master().tty_name().expect("the terminal's name");
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        rustix::fs::open(path, flags, Mode::empty()).expect("the terminal's other side")
+    }
+
+    /// How long the program has computed so far (`utime` and `stime` of proc(5)); `None` when it is gone.
+    pub fn computed(&self) -> Option<Duration> {
+        let stat = read(Path::new(&format!("/proc/{}/stat", self.process)));
+        // The name in brackets may have blanks; utime and stime are the fields 14 and 15, and a tick is 10 ms.
+        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+        let [user, system] = [11, 12].map(|field: usize| fields.get(field).and_then(|ticks| ticks.parse::<u64>().ok()));
+        Some(Duration::from_millis((user? + system?) * 10))
+    }
+
     /// Reads again.
     pub fn go_on_reading(&self) {
         self.shared.update(|seen| seen.reading = Reading::Going);
