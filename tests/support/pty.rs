@@ -36,6 +36,10 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// A program that slept through this span while it had something to write is blocked.
 const SETTLED: Duration = Duration::from_millis(50);
 
+/// Held while a child is between its fork and its exec: it has all open terminals until then, so that none can be made or
+/// hung up meanwhile by another thread of the test.
+static FORKING: Mutex<()> = Mutex::new(());
+
 /// What to start, and with what.
 pub struct Program {
     path: OsString,
@@ -70,6 +74,7 @@ impl Program {
     /// Starts it in a terminal of that size, as the leader of a session of its own (as `sshd` does).
     pub fn spawn(self, columns: u16, rows: u16) -> Terminal {
         let home = tempfile::tempdir().expect("a temporary folder");
+        let forking = FORKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(&self.path);
         command.args(&self.args);
@@ -85,6 +90,7 @@ impl Program {
         command.cwd(home.path());
         let modes_before = modes(pair.master.as_ref());
         let mut child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(forking);
         // Kept open here, it would hide the end of the program's output.
         drop(pair.slave);
         let shared = Arc::new(Shared { seen: Mutex::new(Seen::new(columns, rows)), changed: Condvar::new() });
@@ -295,6 +301,7 @@ impl Terminal {
             }
         }
         drop(self.reader.take().map(std::thread::JoinHandle::join));
+        let _forking = FORKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(self.writer.take());
         drop(self.master.take());
     }
