@@ -194,7 +194,7 @@ fn no_secret_is_in_anything_it_prints() {
             .with(SettingName::ClientSecret, canary(SettingName::ClientSecret, "c4n8Q~ary.one+/=&%~secret~secret~secr"))
             .with(SettingName::Password, canary(SettingName::Password, "c4nary two +&=% password"));
         let path = practice.write(&values);
-        for arguments in [&["--json"][..], &[], &["--claims"], &["--json", "--show-personal"]] {
+        for arguments in [&["--json"][..], &["--claims"], &["--json", "--show-personal"]] {
             let Output { stdout, stderr, .. } = check(&path, arguments);
             let shown = [stdout, stderr].concat();
             let shown = String::from_utf8_lossy(&shown);

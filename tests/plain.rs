@@ -5,6 +5,8 @@
 
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "plain/same.rs"]
+mod same;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -162,7 +162,8 @@ impl App {
             Some(Overlay::Copying { .. }) => self.test.copyable().len(),
             _ => return false,
         };
-        if let Some(Overlay::Book { row } | Overlay::Workspaces { row } | Overlay::Copying { row }) = &mut self.overlay {
+        if let Some(Overlay::Book { row } | Overlay::Workspaces { row } | Overlay::Copying { row }) = &mut self.overlay
+        {
             *row = row.saturating_add_signed(rows).min(count.saturating_sub(1));
         }
         true

@@ -44,7 +44,8 @@ pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, en
             return exit::USAGE;
         }
     };
-    let reach = Reach { allowed_hosts: network.sign_in.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
+    let reach =
+        Reach { allowed_hosts: network.sign_in.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
     let path = wizard::settings_file(path);
     match (wizard::read(&path), Talk::begin(runtime, environment)) {
         (Err(Unreadable { is_missing: false, diagnosis }), _) => {

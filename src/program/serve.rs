@@ -310,10 +310,9 @@ impl World for Outside {
 
     fn tell(&self, report: &Report) {
         let moment = chance::now().utc();
-        let _unsaid = self.voice.send(Said::Err(format!(
-            "\n{moment}  {}",
-            text::render(&self.name, report, text::Shown::default())
-        )));
+        let _unsaid = self
+            .voice
+            .send(Said::Err(format!("\n{moment}  {}", text::render(&self.name, report, text::Shown::default()))));
     }
 
     fn say(&self, text: &str) {

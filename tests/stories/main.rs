@@ -207,8 +207,8 @@ fn the_account_book_moves_by_pages() {
     let rows = ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12"];
     let account = |name| Account { name, situation: "A row.", values: Values::default() };
     let story = Story::starting(EXAMPLE, |start| start.book = rows.map(account).to_vec()).keys("\u{1b}b");
-    let story = story.sees("> r0 ").press(KeyCode::PageDown).sees("> r10 ").press(KeyCode::PageDown).sees("> r12 ");
-    story.press(KeyCode::PageUp).sees("> r2 ").press(KeyCode::PageUp).sees("> r0 ");
+    let story = story.sees("1 of 13").press(KeyCode::PageDown).sees("11 of 13").press(KeyCode::PageDown);
+    story.sees("13 of 13").press(KeyCode::PageUp).sees("3 of 13").press(KeyCode::PageUp).sees("1 of 13");
 }
 
 #[test]
@@ -244,7 +244,10 @@ fn saving_shows_a_masked_difference_and_writes_only_the_values() {
 fn one_value_is_one_value() {
     let (head, tail) = EXAMPLE.split_once("[Client ID the Azure AD app]").expect("a placeholder");
     let filled = [head, "1b4e28ba-2fa1-41d2-883f-0016d3cca427", tail].concat();
-    let placeholders = ["[Optional - User name if using 'password' grant type]", "[Optional - Password if using 'password' grant type]"];
+    let placeholders = [
+        "[Optional - User name if using 'password' grant type]",
+        "[Optional - Password if using 'password' grant type]",
+    ];
     let filled = placeholders.iter().fold(filled, |text, words| text.replace(words, ""));
     let story = Story::of(&filled).keys("\r").paste(TENANT).keys("\u{1b}s\r");
     assert!(matches!(story.effects.as_slice(), [Effect::Save(_)]), "{:?}", story.effects);

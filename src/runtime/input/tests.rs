@@ -223,8 +223,11 @@ fn a_line_end_in_a_paste_that_comes_in_packets_of_a_few_bytes_does_not_submit() 
     // Nothing comes behind it: the whole value is there, and Enter is Enter, as from a password manager.
     let packets: Vec<&[u8]> = b"contoso.com\r".chunks(3).collect();
     assert_eq!(told(&received(&packets)), "contoso.com\r");
-    assert_eq!(told(&received(&[b"contoso.", b"com\r", b"\x1b[A"])), "contoso.com\rKey(KeyEvent { code: Up, \
-               modifiers: KeyModifiers(0x0), kind: Press, state: KeyEventState(0x0) })");
+    assert_eq!(
+        told(&received(&[b"contoso.", b"com\r", b"\x1b[A"])),
+        "contoso.com\rKey(KeyEvent { code: Up, \
+               modifiers: KeyModifiers(0x0), kind: Press, state: KeyEventState(0x0) })"
+    );
 }
 
 #[test]
