@@ -16,6 +16,8 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::Frame;
 use rustix::process::Signal;
 use token_wizard::app::effect::{Effect, Msg, World};
+use token_wizard::domain::discovery::Discovery;
+use token_wizard::domain::endpoint::Endpoint;
 use token_wizard::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::runtime::lines::Lines;
@@ -59,6 +61,7 @@ impl Machine for Echo {
             | Msg::Saved(_)
             | Msg::Read(_)
             | Msg::Removed(_)
+            | Msg::Discovered(..)
             | Msg::Kept(_) => {}
         }
         Vec::new()
@@ -92,6 +95,10 @@ impl World for Nowhere {
 
     fn verify(&self, _: Order, _: impl FnMut(Event) + 'static) -> impl Future<Output = ()> + 'static {
         std::future::ready(())
+    }
+
+    fn discover(&self, _: Endpoint) -> impl Future<Output = Discovery> + 'static {
+        std::future::pending()
     }
 
     fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {

@@ -2,12 +2,7 @@
 //!
 //! What is tested with tmux says so on standard error and passes where tmux is not installed.
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::expect_used, clippy::print_stderr, reason = "a test fails by panicking, and says what it skips")]
 #![expect(clippy::disallowed_methods, reason = "a test waits for another program, with a deadline")]
 
 #[path = "support/pty.rs"]

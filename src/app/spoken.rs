@@ -67,7 +67,7 @@ impl App {
             (Some(Overlay::Copying { .. }), ..) => Place::Copying,
             (Some(Overlay::Plain { .. }), ..) => Place::Text,
             (Some(Overlay::Leftovers | Overlay::Draft), ..) => Place::Offered,
-            (Some(Overlay::Leaving | Overlay::Again | Overlay::Comparison { .. }), ..) => Place::Asked,
+            (Some(Overlay::Leaving | Overlay::Again | Overlay::Cloud | Overlay::Comparison { .. }), ..) => Place::Asked,
             (None, Step::Test, _) => Place::Test,
             (None, Step::Save, _) => Place::Save,
             (None, _, Some(question)) if self.focus == Focus::Field => Place::Question(question),
@@ -146,6 +146,7 @@ impl App {
                 Some(Overlay::Leftovers) => self.leftover_lines(),
                 Some(Overlay::Draft) => self.draft_lines(),
                 Some(Overlay::Again) => self.again_lines(),
+                Some(Overlay::Cloud) => self.cloud_lines(),
                 _ => self.leaving_lines(),
             },
         }

@@ -15,6 +15,7 @@ use crate::domain::setting::SettingName;
 use crate::domain::text;
 use crate::steps::Step;
 use crate::steps::questions::Sheet;
+use crate::steps::tenant::live::Findings;
 use crate::ui::draw_spans;
 use crate::ui::footer::draw_footer;
 use crate::ui::frame::{self, Areas, Header, Saved, StepMark, areas};
@@ -38,8 +39,9 @@ impl App {
         }
         let areas = areas(screen);
         let inspection = self.form.inspect(&self.start.options);
+        let findings = self.findings();
         let buffer = frame.buffer_mut();
-        self.draw_frame(buffer, &areas, &inspection);
+        self.draw_frame(buffer, &areas, &inspection, findings.as_ref());
         let cursor = match self.overlay {
             Some(Overlay::Help { scroll }) => {
                 Pane::new(&self.help_lines(), areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
@@ -63,12 +65,13 @@ impl App {
                     Overlay::Leftovers => (self.leftover_lines(), 0),
                     Overlay::Draft => (self.draft_lines(), 0),
                     Overlay::Again => (self.again_lines(), 0),
+                    Overlay::Cloud => (self.cloud_lines(), 0),
                     _ => (self.leaving_lines(), 0),
                 };
                 Pane::new(&lines, areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
                 None
             }
-            None => self.draw_step(buffer, &areas, &inspection),
+            None => self.draw_step(buffer, &areas, &inspection, findings.as_ref()),
         };
         draw_footer(buffer, areas.footer, &hints(self.table(), self), look);
         if let Some(cursor) = cursor {
@@ -76,7 +79,7 @@ impl App {
         }
     }
 
-    fn draw_frame(&self, buffer: &mut Buffer, areas: &Areas, inspection: &Inspection) {
+    fn draw_frame(&self, buffer: &mut Buffer, areas: &Areas, inspection: &Inspection, findings: Option<&Findings>) {
         let look = self.start.look;
         let cloud = inspection.plan.cloud.map_or("", CloudName::title);
         let header = Header {
@@ -87,18 +90,18 @@ impl App {
         };
         frame::draw_header(buffer, areas.header, &header, look);
         let shown = Step::shown(&self.form, self.step);
-        let marks: Vec<StepMark<'_>> = shown.iter().map(|step| self.mark(*step, inspection)).collect();
+        let marks: Vec<StepMark<'_>> = shown.iter().map(|step| self.mark(*step, inspection, findings)).collect();
         let current = shown.iter().position(|step| *step == self.step).unwrap_or(0);
         frame::draw_steps(buffer, areas.steps, &marks, current, look);
         frame::draw_rule(buffer, areas.rule_top, look);
         frame::draw_rule(buffer, areas.rule_bottom, look);
     }
 
-    fn mark(&self, step: Step, inspection: &Inspection) -> StepMark<'static> {
+    fn mark(&self, step: Step, inspection: &Inspection, findings: Option<&Findings>) -> StepMark<'static> {
         let (word, role) = match step {
             Step::Test => self.test.word(&self.form.draft()),
             Step::Save => self.save.word(),
-            _ => match step.validation(&self.form, inspection) {
+            _ => match step.validation(&self.form, inspection, findings) {
                 None => ("", Role::Text),
                 Some(Severity::Info) => ("passed", Role::Ok),
                 Some(Severity::Warning) => ("warned", Role::Warning),
@@ -113,6 +116,7 @@ impl App {
         buffer: &mut Buffer,
         areas: &Areas,
         inspection: &Inspection,
+        findings: Option<&Findings>,
     ) -> Option<ratatui::layout::Position> {
         let look = self.start.look;
         let revealed = self.revealed.map(|(name, _)| name);
@@ -131,6 +135,7 @@ impl App {
                 form: &self.form,
                 options: &self.start.options,
                 inspection,
+                findings,
                 focus: self.question,
                 is_editing: self.focus == Focus::Field,
                 revealed,
@@ -156,13 +161,18 @@ impl App {
         } else {
             "Nothing has been sent yet."
         };
-        vec![
+        let mut lines = vec![
             Line::new(
                 Role::Text,
                 format!("Enter asks {} for a token, with {grant}.", registration.endpoint.authority()),
             ),
             Line::new(Role::Text, format!("{sent} The file need not be saved.")),
-        ]
+        ];
+        if let Some(remark) = self.findings().and_then(|findings| findings.remark()).filter(|remark| remark.asks) {
+            lines.push(Line::blank());
+            lines.push(Line::new(Role::Text, remark.text).led_by(remark.role, remark.lead));
+        }
+        lines
     }
 
     pub(super) fn save_lines(&self, revealed: Option<SettingName>) -> Vec<Line> {

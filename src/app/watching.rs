@@ -38,6 +38,9 @@ impl App {
     pub(super) fn ladder_ended(&mut self, now: Timestamp, run: RunId) -> Vec<Effect> {
         let was_running = self.test.running() == Some(run);
         self.test.ended(run);
+        if was_running {
+            self.was_reached(now);
+        }
         let report = self.test.run.as_ref().map(|run| run.report.clone());
         match (&mut self.test.watch, report) {
             (Some(watch), Some(report)) if was_running && watch.is_on => {

@@ -99,6 +99,7 @@ pub struct SignInArguments {
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CheckArguments {
     /// The settings files; - reads standard input, once. Of several files each is one line, as they finish.
     #[arg(default_value = "appsettings.json", value_name = "FILE")]
@@ -106,7 +107,7 @@ pub struct CheckArguments {
     /// Print one JSON object per file and line instead of text.
     #[arg(long)]
     pub json: bool,
-    /// Test so many files at once.
+    /// Test this many files at once.
     #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,
     /// Stop after this stage.
@@ -163,7 +164,7 @@ pub struct DecodeArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples: explain AADSTS7000215, explain 50126, explain 429, explain PowerBINotAuthorizedException, or paste a whole
-message: token-wizard explain < error.txt. A secret does not belong into an argument: paste it through standard input.
+message: token-wizard explain < error.txt. A secret does not belong in an argument: paste it through standard input.
 
 Exit codes: 0 something was recognised, also a code that the catalogue does not list; 2 nothing was recognised;
 3 standard input cannot be read.")]
@@ -205,7 +206,7 @@ pub struct ServeArguments {
     /// Serve the files of this folder beside the token.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
-    /// Let pages of this one origin ask too, such as <http://localhost:3000>.
+    /// Let pages of this one origin ask too, such as `http://localhost:3000`.
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Option<String>,
     /// Answer every user of this machine, not only this one and root.

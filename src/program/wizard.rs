@@ -17,7 +17,9 @@ use crate::app::{App, Start, TEST_LIMIT};
 use crate::cli::arguments::{ColourWord, LookArguments, NetworkArguments};
 use crate::cli::exit;
 use crate::domain::diagnosis::Diagnosis;
+use crate::domain::discovery::Discovery;
 use crate::domain::document::Document;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
 use crate::domain::setting::{Account, SettingName, Values};
@@ -428,6 +430,11 @@ impl World for Outside {
     fn verify(&self, order: Order, emit: impl FnMut(Event) + 'static) -> impl Future<Output = ()> + 'static {
         let network = Rc::clone(&self.network);
         async move { verify::run(&*network, &order, emit).await }
+    }
+
+    fn discover(&self, endpoint: Endpoint) -> impl Future<Output = Discovery> + 'static {
+        let network = Rc::clone(&self.network);
+        async move { verify::discover(&*network, &endpoint).await }
     }
 
     fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError> {

@@ -10,6 +10,9 @@ use super::{PROGRAM, Tenant, Typist, assert_has, pty, saved};
 
 const README: &str = include_str!("../../README.md");
 
+/// Does the job on the file at that path.
+type Way = fn(&Tenant, &Path);
+
 /// A copy of the file to work on, in a folder of its own.
 fn copy(tenant: &Tenant, name: &str) -> PathBuf {
     let folder = tenant.folder.path().join(name);
@@ -100,8 +103,7 @@ fn through_the_pipe(tenant: &Tenant, path: &Path) {
 fn the_screen_lines_and_a_pipe_save_the_same_bytes() {
     let tenant = Tenant::open();
     let expected = saved(&tenant.scratch, &tenant.book);
-    let ways: [(&str, fn(&Tenant, &Path)); 3] =
-        [("screen", on_the_screen), ("terminal", in_a_terminal), ("pipe", through_the_pipe)];
+    let ways: [(&str, Way); 3] = [("screen", on_the_screen), ("terminal", in_a_terminal), ("pipe", through_the_pipe)];
     for (name, go) in ways {
         let path = copy(&tenant, name);
         go(&tenant, &path);

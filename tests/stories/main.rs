@@ -4,6 +4,7 @@
 
 mod conflicts;
 mod copying;
+mod discovering;
 mod lockout;
 mod offers;
 mod watching;
