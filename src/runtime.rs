@@ -16,6 +16,8 @@ pub mod lines;
 mod screen;
 #[cfg(unix)]
 mod session;
+#[cfg(unix)]
+pub mod unseen;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
