@@ -118,7 +118,7 @@ fn child_main() {
     }
     runtime::forbid_core_dumps().unwrap();
     let threads = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let mut session = runtime::open(runtime::Multiplexer::None).unwrap();
+    let mut session = runtime::open(runtime::Multiplexer::None, false).unwrap();
     let mut machine = Echo { last: String::new(), told: 0, flooding: false };
     let ended = threads.block_on(session.run(&mut machine, Rc::new(Nowhere))).unwrap();
     drop(session);

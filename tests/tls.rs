@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::io::http::Network;
-use token_wizard::verify::{self, Order, PowerBiOrder, Report, Stage};
+use token_wizard::verify::{self, OnRealm, Order, PowerBiOrder, Report, Stage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -77,6 +77,7 @@ async fn check(port: u16, roots: &str) -> (Option<String>, u8) {
         until: Stage::Claims,
         timeout: limit,
         powerbi: PowerBiOrder::default(),
+        on_realm: OnRealm::Warn,
     };
     let mut report = Report::default();
     let network = Network::new(limit, Some(roots.as_bytes().to_vec()));

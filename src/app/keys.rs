@@ -1,4 +1,8 @@
 //! The keys: what dispatches, what the footer shows, what the help lists.
+//!
+//! One table for each place, read side by side, so this file is longer than most.
+
+mod ways;
 
 use super::{App, Focus, Overlay};
 use crate::domain::setting::SettingName;
@@ -75,6 +79,12 @@ pub enum Action {
     Plain,
     /// Write the message to the administrator.
     Letter,
+    /// Copy the page on which consent is given, and show it.
+    Link,
+    /// Open the move to a service principal.
+    Move,
+    /// Take the blanks of that move back.
+    TakeBackUser,
 }
 
 type Row = Binding<App, Action>;
@@ -170,7 +180,16 @@ pub(super) const TEST: &[Row] = &[
         true,
         Action::Cancel,
     ),
-    row(&[Key::Left], "Left/Right", |_| Some("pane"), "another pane", true, Action::Left),
+    row(
+        &[Key::Left],
+        "Left/Right",
+        |app| (!app.has_link() && !app.can_move()).then_some("pane"),
+        "another pane",
+        true,
+        Action::Left,
+    ),
+    // Where a key leads out of a refusal, 80 columns have no room for all.
+    row(&[Key::Left], "Left/Right", |_| Some("pane"), "", false, Action::Left),
     row(&[Key::Right], "", |_| Some("pane"), "", false, Action::Right),
     row(
         &[Key::Char('g')],
@@ -179,6 +198,22 @@ pub(super) const TEST: &[Row] = &[
         "to the setting at fault",
         true,
         Action::GoToFault,
+    ),
+    row(
+        &[Key::Char('l')],
+        "l",
+        |app| app.has_link().then_some("link"),
+        "copy the page on which consent is given, and show it without frame",
+        true,
+        Action::Link,
+    ),
+    row(
+        &[Key::Char('p')],
+        "p",
+        |app| app.can_move().then_some("move"),
+        "from a user with a password to a service principal, step by step",
+        true,
+        Action::Move,
     ),
     row(
         &[Key::Char('a')],
@@ -374,6 +409,8 @@ impl App {
             (Some(Overlay::Leftovers), _, _) => LEFTOVERS,
             (Some(Overlay::Draft), _, _) => DRAFT,
             (Some(Overlay::Again), _, _) => AGAIN,
+            (Some(Overlay::Realm { .. }), _, _) => ways::REALM,
+            (Some(Overlay::Move { .. }), _, _) => ways::MOVE,
             (Some(Overlay::Comparison { .. }), _, _) => COMPARISON,
             (Some(Overlay::Copying { .. }), _, _) => COPYING,
             (Some(Overlay::Plain { .. }), _, _) => PLAIN,

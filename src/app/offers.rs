@@ -1,11 +1,12 @@
 //! What the wizard offers before its first step: to delete what a killed save left, and to take up what was typed
-//! when the line was lost. And what it asks before a password is sent again.
+//! when the line was lost. And what it asks before a password is sent again, or in spite of its user's realm.
 
 use super::effect::Effect;
 use super::{App, Overlay};
 use crate::domain::attempts::Caution;
 use crate::domain::setting::SettingName;
 use crate::domain::storage::LeftoverKind;
+use crate::steps::Step;
 use crate::ui::pane::Line;
 use crate::ui::theme::Role;
 
@@ -19,6 +20,13 @@ impl App {
         } else {
             None
         };
+    }
+
+    /// A test has ended before the password: asks, where somebody looks at it, whether to send it all the same.
+    pub(super) fn ask_about_realm(&mut self) {
+        if self.test.held().is_some() && self.step == Step::Test && self.overlay.is_none() {
+            self.overlay = Some(Overlay::Realm { scroll: 0 });
+        }
     }
 
     /// Closes what lies over the step; what was offered is not offered again.

@@ -13,8 +13,8 @@ use crate::domain::powerbi::Workspace;
 use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
 use crate::domain::text;
-use crate::steps::Step;
 use crate::steps::questions::Sheet;
+use crate::steps::{Step, app};
 use crate::ui::draw_spans;
 use crate::ui::footer::draw_footer;
 use crate::ui::frame::{self, Areas, Header, Saved, StepMark, areas};
@@ -63,6 +63,8 @@ impl App {
                     Overlay::Leftovers => (self.leftover_lines(), 0),
                     Overlay::Draft => (self.draft_lines(), 0),
                     Overlay::Again => (self.again_lines(), 0),
+                    Overlay::Realm { scroll } => (self.test.realm_question(), scroll),
+                    Overlay::Move { page, scroll } => (self.move_lines(page), scroll),
                     _ => (self.leaving_lines(), 0),
                 };
                 Pane::new(&lines, areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
@@ -188,6 +190,10 @@ impl App {
             }
             lines.extend(question.help().into_iter().map(|text| Line::new(Role::Text, text)));
             lines.push(Line::blank());
+            if self.step == Step::App {
+                lines.extend(app::checklist(&self.form, &self.start.options));
+                lines.push(Line::blank());
+            }
         }
         let tables: [(&str, &[Binding<Self, Action>]); 4] = [
             ("In a field", keys::FIELD),

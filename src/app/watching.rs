@@ -31,13 +31,18 @@ impl App {
             return Vec::new();
         }
         self.test.watch.iter_mut().for_each(|watch| watch.next = None);
-        self.start_run()
+        // Nobody is here to be asked: a password goes on its way only if it was accepted just now.
+        let may_spend = self.test.knows_realm(&self.form.draft(), false);
+        self.start_run(may_spend)
     }
 
     /// A test is over; a watch that has reached its end rings.
     pub(super) fn ladder_ended(&mut self, now: Timestamp, run: RunId) -> Vec<Effect> {
         let was_running = self.test.running() == Some(run);
         self.test.ended(run);
+        if was_running {
+            self.ask_about_realm();
+        }
         let report = self.test.run.as_ref().map(|run| run.report.clone());
         match (&mut self.test.watch, report) {
             (Some(watch), Some(report)) if was_running && watch.is_on => {

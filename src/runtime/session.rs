@@ -15,7 +15,7 @@ use rustix::termios::isatty;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::LocalSet;
 
-use super::screen::{Screen, Tty};
+use super::screen::{Screen, Shown, Tty};
 use super::{Console, Ended, Input, Machine, Multiplexer, Signal, clipboard, guard, input};
 use crate::app::effect::World;
 use crate::domain::secret::Secret;
@@ -41,6 +41,8 @@ pub struct Session {
     input: UnboundedReceiver<Input>,
     tty: Arc<Tty>,
     multiplexer: Multiplexer,
+    /// Where links lead to; `None` where the terminal takes none.
+    link: Option<Shown>,
 }
 
 /// Takes the terminal: raw mode, alternate screen, bracketed paste, signals, panic hook.
@@ -49,10 +51,12 @@ pub struct Session {
 /// asked over the wire. To be called once in a process: the reader thread keeps reading the terminal, and SIGTERM,
 /// SIGHUP and SIGINT stay with the guard thread, which after the session ends the process at once.
 ///
+/// With `takes_links` addresses that the machine marks are sent as links (OSC 8).
+///
 /// # Errors
 /// [`OpenError::NoTerminal`] when there is none; [`OpenError::System`] when the system refuses modes or threads, and
 /// the terminal is then as before.
-pub fn open(multiplexer: Multiplexer) -> Result<Session, OpenError> {
+pub fn open(multiplexer: Multiplexer, takes_links: bool) -> Result<Session, OpenError> {
     let input_side = terminal_of(stdin())?;
     let tty = Arc::new(Tty::new(terminal_of(stdout())?)?);
     let (sender, input) = unbounded_channel();
@@ -62,8 +66,9 @@ pub fn open(multiplexer: Multiplexer) -> Result<Session, OpenError> {
     crossterm::style::force_color_output(true);
     let area = Rect::from((Position::ORIGIN, tty.size()));
     let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-    let terminal = Terminal::with_options(Screen::new(Arc::clone(&tty)), options)?;
-    let session = Session { terminal, input, tty, multiplexer };
+    let link = Shown::default();
+    let terminal = Terminal::with_options(Screen::new(Arc::clone(&tty), Rc::clone(&link)), options)?;
+    let session = Session { terminal, input, tty, multiplexer, link: takes_links.then_some(link) };
     session.tty.enter()?;
     let reader = move || input::read(&input_side, &sender);
     std::thread::Builder::new().name("input".to_owned()).spawn(reader)?;
@@ -98,7 +103,7 @@ impl Session {
             // The window changed its size as the machine before this one ended.
             self.terminal.resize(area)?;
         }
-        let mut console = Controls(Arc::clone(&self.tty), self.multiplexer);
+        let mut console = Controls(Arc::clone(&self.tty), self.multiplexer, self.link.clone());
         let driven = super::run(machine, &mut self.terminal, &mut self.input, world, &mut console);
         let ended = LocalSet::new().run_until(driven).await;
         match ended {
@@ -115,7 +120,7 @@ impl Drop for Session {
 }
 
 /// Job control.
-struct Controls(Arc<Tty>, Multiplexer);
+struct Controls(Arc<Tty>, Multiplexer, Option<Shown>);
 
 impl Console for Controls {
     fn suspend(&mut self) -> Size {
@@ -134,6 +139,12 @@ impl Console for Controls {
 
     fn ring(&mut self) {
         drop(self.0.write(b"\x07"));
+    }
+
+    fn link(&mut self, address: Option<String>) {
+        if let Some(shown) = &self.2 {
+            *shown.borrow_mut() = address;
+        }
     }
 
     fn copy(&mut self, text: &Secret) {

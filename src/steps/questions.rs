@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::form::{Form, PasteKeys};
-use super::{endpoint, who};
+use super::{app, endpoint, who};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::registration::{Inspection, Options};
 use crate::domain::setting::{Kind, SettingName};
@@ -193,6 +193,9 @@ impl Sheet<'_> {
             return;
         };
         rows.push(Row::Field(name));
+        if let Some(hint) = app::hint(self.form, question, "Esc, then ?,") {
+            rows.extend(wrapped(Role::Hint, "", Role::Hint, &hint, columns));
+        }
         for Remark { lead, role, text, .. } in remarks(self.form, self.inspection, name, PasteKeys::SCREEN) {
             rows.extend(wrapped(Role::Text, lead, role, &text, columns));
         }

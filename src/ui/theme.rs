@@ -7,6 +7,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+/// Marks cells that show the address of a page. It is never sent as an attribute: the terminal is told the address, if
+/// it takes links, and else nothing.
+pub const LINKED: Modifier = Modifier::RAPID_BLINK;
+
 /// What a piece of text is for; the theme decides how that looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -30,13 +34,15 @@ pub enum Role {
     Muted,
     /// The mark that this is practice.
     Banner,
+    /// The address of a page: looks like other text, and is a link where the terminal takes one.
+    Link,
     /// The name of a key.
     Key,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Title,
         Self::Label,
         Self::Text,
@@ -47,6 +53,7 @@ impl Role {
         Self::Error,
         Self::Muted,
         Self::Banner,
+        Self::Link,
         Self::Key,
     ];
 
@@ -54,6 +61,7 @@ impl Role {
         match self {
             Self::Title | Self::Label | Self::Warning | Self::Error | Self::Key => Modifier::BOLD,
             Self::Text | Self::Ok | Self::Hint | Self::Muted => Modifier::empty(),
+            Self::Link => LINKED,
             Self::Focus => Modifier::REVERSED,
             Self::Banner => Modifier::REVERSED.union(Modifier::BOLD),
         }
@@ -65,9 +73,15 @@ impl Role {
             Self::Warning => Some((WHITE, PURPLE)),
             Self::Error => Some((WHITE, RED)),
             Self::Banner => Some((WHITE, BLUE)),
-            Self::Title | Self::Label | Self::Text | Self::Hint | Self::Focus | Self::Ok | Self::Muted | Self::Key => {
-                None
-            }
+            Self::Title
+            | Self::Label
+            | Self::Text
+            | Self::Hint
+            | Self::Focus
+            | Self::Ok
+            | Self::Muted
+            | Self::Link
+            | Self::Key => None,
         }
     }
 }

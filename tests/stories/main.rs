@@ -3,9 +3,12 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod conflicts;
+mod consent;
 mod copying;
 mod lockout;
+mod moving;
 mod offers;
+mod realm;
 mod watching;
 
 use std::path::PathBuf;

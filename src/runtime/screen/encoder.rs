@@ -3,8 +3,9 @@
 //! The encoder remembers what the terminal shows, where its cursor stands and which attributes are on. So a cell that
 //! is there already is not sent again, blanks up to the end of a row are one erasure, the cursor goes the shortest
 //! way, and attributes are told only when they change. Nothing is used but what every terminal since the VT100 has:
-//! line feed, carriage return, backspace, CUP, CUF, CUB, EL, ED, SGR, DECTCEM. [`tests`] hold that a terminal shows
-//! the same as with the plain encoding.
+//! line feed, carriage return, backspace, CUP, CUF, CUB, EL, ED, SGR, DECTCEM; and, where the terminal takes it, a link
+//! around the cells that are marked as one (OSC 8). [`tests`] hold that a terminal shows the same as with the plain
+//! encoding.
 
 use std::io::Write as _;
 
@@ -12,6 +13,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 
+use crate::app::effect::LINKED;
 use crate::domain::text;
 
 /// From so many blanks on an erasure is shorter than the blanks.
@@ -19,6 +21,9 @@ const ERASE: usize = 4;
 
 /// Down so many rows at most by line feeds: an address costs hardly more.
 const FEEDS: u16 = 4;
+
+/// The longest address that is sent, in bytes; terminals drop longer ones (VTE's limit is the lowest).
+const LONGEST_LINK: usize = 2083;
 
 /// Attributes that show on a blank.
 const ON_BLANKS: Modifier =
@@ -47,7 +52,8 @@ impl Pen {
     const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
     const fn of(cell: &Cell) -> Self {
-        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+        // That a cell is a link is told apart from its attributes.
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier.difference(LINKED) }
     }
 
     /// Whether a blank drawn with it looks like an erased cell.
@@ -66,17 +72,30 @@ pub(super) struct Encoder {
     pen: Option<Pen>,
     is_cursor_shown: Option<bool>,
     blank: Cell,
+    /// Where marked cells lead to; `None` where the terminal takes no links.
+    link: Option<String>,
+    /// Whether what is written now is a link.
+    is_linking: bool,
 }
 
 impl Encoder {
     /// For a terminal that shows nothing and of which nothing else is known.
     pub(super) fn new() -> Self {
-        Self { rows: Vec::new(), cursor: None, pen: None, is_cursor_shown: None, blank: Cell::new(" ") }
+        Self {
+            rows: Vec::new(),
+            cursor: None,
+            pen: None,
+            is_cursor_shown: None,
+            blank: Cell::new(" "),
+            link: None,
+            is_linking: false,
+        }
     }
 
     /// Erases everything, whatever is there, and knows nothing else of the terminal from then on.
     pub(super) fn clear(&mut self, out: &mut Vec<u8>) {
-        *self = Self { pen: Some(Pen::PLAIN), ..Self::new() };
+        self.end_link(out);
+        *self = Self { pen: Some(Pen::PLAIN), link: self.link.take(), ..Self::new() };
         out.extend_from_slice(b"\x1b[m\x1b[2J");
     }
 
@@ -89,6 +108,32 @@ impl Encoder {
     pub(super) fn show_cursor(&mut self, is_shown: bool, out: &mut Vec<u8>) {
         if self.is_cursor_shown.replace(is_shown) != Some(is_shown) {
             out.extend_from_slice(if is_shown { b"\x1b[?25h" } else { b"\x1b[?25l" });
+        }
+    }
+
+    /// Sets where marked cells lead to. An address that is none, or could say something else to the terminal, is none.
+    pub(super) fn set_link(&mut self, link: Option<String>) {
+        self.link = link.filter(|link| {
+            link.starts_with("https://")
+                && link.len() <= LONGEST_LINK
+                && link.bytes().all(|byte| byte.is_ascii_graphic())
+        });
+    }
+
+    /// What follows is a link, or none.
+    fn turn_link(&mut self, is_linking: bool, out: &mut Vec<u8>) {
+        if !is_linking {
+            self.end_link(out);
+        } else if let (false, Some(link)) = (self.is_linking, &self.link) {
+            // With an id all rows of an address are one link.
+            let _infallible = write!(out, "\x1b]8;id=1;{link}\x1b\\");
+            self.is_linking = true;
+        }
+    }
+
+    fn end_link(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.is_linking) {
+            out.extend_from_slice(b"\x1b]8;;\x1b\\");
         }
     }
 
@@ -116,6 +161,7 @@ impl Encoder {
             updates.push((x, cell));
         }
         self.draw_row(row, &updates, columns, out);
+        self.end_link(out);
     }
 
     fn draw_row(&mut self, y: u16, updates: &[(u16, &Cell)], columns: u16, out: &mut Vec<u8>) {
@@ -156,6 +202,7 @@ impl Encoder {
             let starts = [x, first, present.clamp(first, x)];
             let x = starts.into_iter().min_by_key(|start| self.way(*start, y, &new).len()).unwrap_or(x);
             self.go(x, y, &new, out);
+            self.end_link(out);
             if !self.pen.is_some_and(Pen::leaves_no_trace) {
                 self.take(Pen::PLAIN, out);
             }
@@ -168,6 +215,7 @@ impl Encoder {
 
     /// Writes one cell where the cursor stands.
     fn write(&mut self, cell: &Cell, columns: u16, out: &mut Vec<u8>) {
+        self.turn_link(cell.modifier.contains(LINKED), out);
         let is_any_pen_right = is_blank(cell) && self.pen.is_some_and(Pen::leaves_no_trace);
         if !is_any_pen_right {
             self.take(if is_blank(cell) { Pen::PLAIN } else { Pen::of(cell) }, out);
@@ -242,6 +290,7 @@ impl Encoder {
             .map(|x| {
                 let cell = shown.get(usize::from(x)).unwrap_or(&self.blank);
                 let is_right = if is_blank(cell) { pen.leaves_no_trace() } else { Pen::of(cell) == pen };
+                let is_right = is_right && (self.link.is_some() && cell.modifier.contains(LINKED)) == self.is_linking;
                 (is_right && cell.symbol().is_ascii() && cell.symbol().len() == 1).then(|| cell.symbol())
             })
             .collect()
@@ -250,7 +299,9 @@ impl Encoder {
 
 /// Whether two cells look the same.
 fn looks_like(cell: &Cell, other: &Cell) -> bool {
-    (is_blank(cell) && is_blank(other)) || (cell.symbol() == other.symbol() && Pen::of(cell) == Pen::of(other))
+    let is_link = |cell: &Cell| cell.modifier.contains(LINKED);
+    (is_blank(cell) && is_blank(other))
+        || (cell.symbol() == other.symbol() && Pen::of(cell) == Pen::of(other) && is_link(cell) == is_link(other))
 }
 
 /// Whether a cell looks as if it had been erased.
