@@ -13,8 +13,11 @@ use ratatui::style::Modifier;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use token_wizard::app::effect::{Effect, Machine as _, Msg, RunId};
 use token_wizard::app::{App, Start};
+use token_wizard::domain::consent;
+use token_wizard::domain::diagnosis::{Diagnosis, Severity};
+use token_wizard::domain::discovery::realm::Realm;
 use token_wizard::domain::document::Document;
-use token_wizard::domain::registration::Options;
+use token_wizard::domain::registration::{Options, inspect};
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{Account, SettingName, Values};
 use token_wizard::domain::storage::{Exposure, Leftover, LeftoverKind, SaveError, Snapshot, Stamp};
@@ -86,6 +89,13 @@ fn after(keys: &str) -> App {
     app
 }
 
+/// After these keys on an empty form.
+fn wizard_at(keys: &str) -> App {
+    let mut app = wizard(|_| {});
+    press(&mut app, keys);
+    app
+}
+
 /// A test that failed, with much to say.
 fn failed(keys: &str) -> App {
     let mut app = after("\u{1b}2");
@@ -108,6 +118,42 @@ fn failed(keys: &str) -> App {
             blame: Blame::Provider,
         };
         app.update(NOW, Msg::Ladder(run, Event::Ended(report)));
+    }
+    app.update(NOW, Msg::LadderEnded(run));
+    press(&mut app, keys);
+    app
+}
+
+/// A test that ended before the password, or was refused for want of a second factor or of consent.
+fn asked(why: &'static str, keys: &str) -> App {
+    let mut app = after("\u{1b}2");
+    paste(&mut app, GUID);
+    let effects = press(&mut app, "\u{1b}t");
+    let Some(Effect::Verify { run, order }) = effects.into_iter().next() else { panic!("it tests") };
+    let realm = Realm::Federated { host: Some("adfs.contoso.example".to_owned()), protocol: None };
+    let registration = inspect(&order.values, &order.options).registration.expect("a request is possible");
+    let mut diagnosis = Diagnosis::new(Severity::Error, why, "Refused", "Do something about it.")
+        .because("Because of a policy.")
+        .at(SettingName::ClientId)
+        .remedy("Try something else.");
+    if why == "AADSTS65001" {
+        diagnosis.links = consent::links(&registration);
+    }
+    let (stage, status, diagnosis) = match realm.explain() {
+        Some(held) if why == "held" => (Stage::Tenant, Status::Warned, held),
+        _ => (Stage::Token, Status::Failed, diagnosis),
+    };
+    let report = StageReport {
+        stage,
+        status,
+        duration: Duration::ZERO,
+        summary: String::new(),
+        diagnoses: vec![diagnosis],
+        blame: Blame::Provider,
+    };
+    app.update(NOW, Msg::Ladder(run, Event::Ended(report)));
+    if why == "held" {
+        app.update(NOW, Msg::Ladder(run, Event::Held(realm)));
     }
     app.update(NOW, Msg::LadderEnded(run));
     press(&mut app, keys);
@@ -146,6 +192,16 @@ fn screens() -> Vec<(&'static str, App)> {
         ("Test, failed", failed("")),
         ("Test, copying", failed("c")),
         ("Test, plain", failed("cp")),
+        ("Test, realm", asked("held", "")),
+        ("Test, held", asked("held", "\u{1b}")),
+        ("Test, second factor", asked("AADSTS50076", "")),
+        ("move, settings", asked("AADSTS50076", "p")),
+        ("move, secret", asked("AADSTS50076", "p\r")),
+        ("move, gates", asked("AADSTS50076", "p\r\r\r")),
+        ("Test, consent", asked("AADSTS65001", "")),
+        ("Test, link", asked("AADSTS65001", "l")),
+        ("App, empty field", wizard_at("\u{1b}3")),
+        ("help, app", wizard_at("\u{1b}3\u{1b}?")),
         ("Save", after("\u{1b}7")),
         ("Save, conflict", in_conflict("")),
         ("Save, comparison", in_conflict("c")),
@@ -213,6 +269,23 @@ fn check(name: &str, app: &mut App, columns: u16, rows: u16) {
     let essential =
         if name == "Test, plain" || name == "help" || name == "book" || name == "leaving" { "Esc" } else { "" };
     assert!(!footer.trim().is_empty() && footer.contains(essential), "{}", shown());
+    let keys: &[&str] = match name {
+        "Test, realm" => &["y send it", "Esc do not send", "p move"],
+        "Test, held" | "Test, second factor" => &["Enter test", "p move"],
+        "Test, consent" => &["Enter test", "l link"],
+        "move, settings" => &["Enter blank both", "Esc close"],
+        "move, secret" => &["Enter to App", "Esc close", "u undo"],
+        "move, gates" => &["Enter test", "Esc close", "u undo"],
+        "Test, link" | "help, app" => &["Esc"],
+        _ => &[],
+    };
+    assert!(keys.iter().all(|key| footer.contains(key)), "{keys:?}: {}", shown());
+    if columns >= 80
+        && name.starts_with("Test, ")
+        && !matches!(name, "Test, realm" | "Test, link" | "Test, plain" | "Test, copying")
+    {
+        assert!(footer.contains("q quit"), "{}", shown());
+    }
     // Cut off is marked, and no footer is cut off.
     assert!(!footer.contains("..."), "{}", shown());
     if matches!(name, "book" | "Test, copying" | "Who" | "Endpoint") {

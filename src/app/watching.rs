@@ -31,7 +31,7 @@ impl App {
             return Vec::new();
         }
         self.test.watch.iter_mut().for_each(|watch| watch.next = None);
-        // Nobody is here to be asked: a password goes on its way only if it was accepted just now.
+        // Nobody may be here to be asked: in spite of its realm a password goes only if it did before and was accepted.
         let may_spend = self.test.knows_realm(&self.form.draft(), false);
         self.start_run(may_spend)
     }

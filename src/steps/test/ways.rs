@@ -29,12 +29,12 @@ impl Model {
         self.ended_run()?.report.held.as_ref()
     }
 
-    /// Whether these values need no question about the realm: their password was accepted just now, or, after the
-    /// person was `asked` about a refused one, was sent in spite of the realm before.
+    /// Whether these values need no question about the realm: their password was sent in spite of it before, and was
+    /// accepted then, or the person was `asked` about the refusal.
     pub fn knows_realm(&self, values: &Values, asked: bool) -> bool {
         self.ended_run()
             .filter(|run| run.values == *values)
-            .is_some_and(|run| run.report.token.is_some() || asked && run.may_spend)
+            .is_some_and(|run| run.may_spend && (run.report.token.is_some() || asked))
     }
 
     /// The cloud of the latest test.
