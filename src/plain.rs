@@ -48,6 +48,10 @@ const CLEAN: &str = "x";
 /// Before one of the words above, it is a value.
 const LITERAL: char = '=';
 
+/// Said in the place of the question about a user's realm: a line that answers another question must not send a password.
+const NOT_FROM_A_PIPE: &str =
+    "That is asked at a terminal only, so nothing more happens here. token-wizard check FILE sends the password once.";
+
 /// What the conversation waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
@@ -78,8 +82,8 @@ impl Turn {
 pub enum Answers {
     /// Somebody at a terminal.
     Typed,
-    /// A pipe or a file. What an earlier session left is told and not asked about, so that the same lines always
-    /// answer the same questions.
+    /// A pipe or a file. What an earlier session left, and that a password was held back, is told and not asked about,
+    /// so that the same lines always answer the same questions.
     Piped,
 }
 
@@ -175,6 +179,14 @@ impl Conversation {
                 self.update(now, Msg::LadderEnded(run), &mut next);
                 if is_present {
                     turn.say(&words::result(self.app.test()));
+                }
+                if self.answers == Answers::Piped && self.app.test().held().is_some() {
+                    self.press(now, KeyCode::Esc, &mut Turn::default());
+                    next.lines.clear();
+                    next.say(&[Line::new(Role::Text, NOT_FROM_A_PIPE)]);
+                }
+                if !next.lines.is_empty() {
+                    turn.say(&[Line::blank()]);
                 }
                 turn.lines.append(&mut next.lines);
                 turn.effects.append(&mut next.effects);

@@ -48,7 +48,7 @@ impl World for Nowhere {
     }
 
     async fn sleep_until(&self, _: Timestamp) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn verify(&self, _: Order, _: impl FnMut(Event) + 'static) -> impl Future<Output = ()> + 'static {

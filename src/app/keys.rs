@@ -180,16 +180,9 @@ pub(super) const TEST: &[Row] = &[
         true,
         Action::Cancel,
     ),
-    row(
-        &[Key::Left],
-        "Left/Right",
-        |app| (!app.has_link() && !app.can_move()).then_some("pane"),
-        "another pane",
-        true,
-        Action::Left,
-    ),
+    row(&[Key::Left], "Left/Right", |app| (!app.has_way_out()).then_some("pane"), "another pane", true, Action::Left),
     // Where a key leads out of a refusal, 80 columns have no room for all.
-    row(&[Key::Left], "Left/Right", |_| Some("pane"), "", false, Action::Left),
+    row(&[Key::Left], "Left/Right", |app| app.has_way_out().then_some("pane"), "", false, Action::Left),
     row(&[Key::Right], "", |_| Some("pane"), "", false, Action::Right),
     row(
         &[Key::Char('g')],

@@ -53,6 +53,11 @@ impl App {
         !self.test.links().is_empty()
     }
 
+    /// Whether a key leads out of the refusal.
+    pub(super) fn has_way_out(&self) -> bool {
+        self.has_link() || self.can_move()
+    }
+
     pub(super) const fn move_page(&self) -> Option<Page> {
         match self.overlay {
             Some(Overlay::Move { page, .. }) => Some(page),

@@ -190,10 +190,15 @@ impl App {
             }
             lines.extend(question.help().into_iter().map(|text| Line::new(Role::Text, text)));
             lines.push(Line::blank());
-            if self.step == Step::App {
-                lines.extend(app::checklist(&self.form, &self.start.options));
-                lines.push(Line::blank());
-            }
+        }
+        let mut checklist = Vec::new();
+        if self.step == Step::App {
+            checklist.extend(app::checklist(&self.form, &self.start.options));
+            checklist.push(Line::blank());
+        }
+        // Whoever has no app asks for it at its ID; elsewhere the keys are looked for first.
+        if self.setting_in_focus() == Some(SettingName::ClientId) {
+            lines.append(&mut checklist);
         }
         let tables: [(&str, &[Binding<Self, Action>]); 4] = [
             ("In a field", keys::FIELD),
@@ -218,6 +223,7 @@ impl App {
             }
             lines.push(Line::blank());
         }
+        lines.append(&mut checklist);
         lines
     }
 

@@ -13,9 +13,10 @@ pub const QUESTIONS: &[Question] =
     &[Question::Setting(SettingName::ClientId), Question::Setting(SettingName::ClientSecret)];
 
 /// What stands below a question whose answer cannot be known before there is an app; `keys` lead to the checklist.
+/// Short, for it is sent whenever the focus comes by.
 pub fn hint(form: &Form, question: Question, keys: &str) -> Option<String> {
     let is_open = question == Question::Setting(SettingName::ClientId) && form.field(SettingName::ClientId).is_empty();
-    is_open.then(|| format!("No app yet? {keys} shows the checklist of a registration."))
+    is_open.then(|| format!("No app? {keys} tells how."))
 }
 
 /// How an app is registered, from nothing to what the settings need, in the words of the portal.

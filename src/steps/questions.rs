@@ -193,7 +193,7 @@ impl Sheet<'_> {
             return;
         };
         rows.push(Row::Field(name));
-        if let Some(hint) = app::hint(self.form, question, "Esc, then ?,") {
+        if let Some(hint) = app::hint(self.form, question, "Esc ?") {
             rows.extend(wrapped(Role::Hint, "", Role::Hint, &hint, columns));
         }
         for Remark { lead, role, text, .. } in remarks(self.form, self.inspection, name, PasteKeys::SCREEN) {

@@ -1,6 +1,7 @@
 //! The keys of what is asked before a password is sent, and of the move to a service principal.
 
 use super::{Action, Row, row};
+use crate::app::moving::Page;
 use crate::ui::keymap::Key;
 
 /// Over the step: send the password in spite of its user's realm?
@@ -23,14 +24,7 @@ pub(in crate::app) const REALM: &[Row] = &[
 
 /// Over the step: the move to a service principal.
 pub(in crate::app) const MOVE: &[Row] = &[
-    row(
-        &[Key::Enter],
-        "Enter",
-        |app| app.move_page().map(|page| page.label()),
-        "does it and goes on",
-        true,
-        Action::Enter,
-    ),
+    row(&[Key::Enter], "Enter", |app| app.move_page().map(Page::label), "does it and goes on", true, Action::Enter),
     row(&[Key::Esc, Key::Char('q')], "Esc", |_| Some("close"), "what was done stays", true, Action::Close),
     row(
         &[Key::Char('u')],

@@ -65,7 +65,11 @@ impl Model {
                 format!("The domain of {user} belongs to no tenant of this cloud."),
             ),
         };
-        let (limit, count) = (attempts::limit(registration), self.attempts.count(registration));
+        let limit = attempts::limit(registration);
+        let refused = match self.attempts.count(registration) {
+            0 => "none was refused in this session yet".to_owned(),
+            count => format!("{count} were refused in this session"),
+        };
         let mut lines = vec![
             Line::new(Role::Title, title),
             Line::new(Role::Text, format!("{about} {}", realm.prospect().unwrap_or_default())),
@@ -74,7 +78,7 @@ impl Model {
                 Role::Text,
                 format!(
                     "Nothing of the password was sent yet. An attempt that is refused counts towards the lockout, \
-                     which by default comes after {limit}; {count} were refused in this session."
+                     which by default comes after {limit}; {refused}."
                 ),
             ),
         ];
@@ -122,8 +126,7 @@ pub(super) fn lines(run: &Run) -> Vec<Line> {
         lines.push(Line::blank());
         lines.push(way_to_principal());
     }
-    let links = run.report.answer().map(|diagnosis: &Diagnosis| diagnosis.links.as_slice()).unwrap_or_default();
-    if let Some(link) = links.first() {
+    if let Some(link) = run.report.answer().and_then(|diagnosis| diagnosis.links.first()) {
         lines.push(Line::blank());
         lines.push(Line::new(Role::Text, format!("{}, whole; l copies it and shows it without frame:", link.title)));
         lines.push(Line::new(Role::Link, link.url.as_str()));

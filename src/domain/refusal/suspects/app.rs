@@ -80,6 +80,9 @@ pub(super) fn of_microsoft(case: &Case) -> Vec<Suspect> {
     )]
 }
 
+/// How the catalogue writes the page on which an admin consents.
+const CONSENT_FORM: &str = "https://login.microsoftonline.com/{AppTenantId}/adminconsent?client_id={ClientId}";
+
 /// The pages on which consent can be given, built from the settings.
 pub(super) fn with_consent_links(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
     diagnosis.links = consent::links(case.registration);
@@ -93,7 +96,13 @@ pub(super) fn with_consent_links(case: &Case, mut diagnosis: Diagnosis) -> Diagn
             )
         }
     });
-    diagnosis.remedies.splice(0..0, remedies.collect::<Vec<_>>());
+    let mut remedies: Vec<String> = remedies.collect();
+    if let Some(admin) = diagnosis.links.iter().find(|link| link.title == consent::ADMIN) {
+        // The catalogue knows only the form of it, and that of one cloud.
+        diagnosis.remedies.iter_mut().for_each(|remedy| *remedy = remedy.replace(CONSENT_FORM, &admin.url));
+    }
+    remedies.append(&mut diagnosis.remedies);
+    diagnosis.remedies = remedies;
     diagnosis
 }
 
