@@ -7,6 +7,7 @@ mod dispatch;
 mod draft;
 pub mod effect;
 mod keys;
+mod looking;
 mod moving;
 mod offers;
 pub mod opening;
@@ -31,6 +32,7 @@ use crate::domain::text::printable;
 use crate::domain::time::Timestamp;
 use crate::steps::form::Form;
 use crate::steps::questions::Question;
+use crate::steps::tenant::live::Live;
 use crate::steps::{Step, save, test};
 use crate::ui::frame::{Areas, areas};
 use crate::ui::theme::Look;
@@ -108,6 +110,8 @@ enum Overlay {
         page: moving::Page,
         scroll: usize,
     },
+    /// The cloud that the tenant is in, to move there.
+    Cloud,
     /// What the other one changed, line by line.
     Comparison {
         scroll: usize,
@@ -133,6 +137,8 @@ pub struct App {
     focus: Focus,
     overlay: Option<Overlay>,
     test: test::Model,
+    /// What is asked about the tenant beside the tests.
+    live: Live,
     save: save::Model,
     save_scroll: usize,
     /// The file was deleted, and the next save makes it anew.
@@ -161,6 +167,7 @@ impl App {
             focus: Focus::Field,
             overlay: None,
             test: test::Model::default(),
+            live: Live::default(),
             save: save::Model::default(),
             save_scroll: 0,
             is_gone: false,
@@ -171,6 +178,7 @@ impl App {
             revealed: None,
         };
         app.go(if is_complete { Step::Test } else { Step::Who }, 0);
+        app.live.begins_with(app.draft_registration().map(|registration| registration.endpoint));
         app.offer();
         app
     }
@@ -313,6 +321,9 @@ impl App {
     fn start_run(&mut self, may_spend: bool) -> Vec<Effect> {
         let values = self.form.draft();
         let registration = self.form.inspect(&self.start.options).registration;
+        if let Some(registration) = &registration {
+            self.live.test_begins(&registration.endpoint);
+        }
         let run = self.test.begin(values.clone(), registration, may_spend);
         let options = self.form.reading(&self.start.options);
         let powerbi = PowerBiOrder { root: self.start.powerbi_api.clone(), workspace: self.workspace.clone() };
@@ -334,8 +345,8 @@ impl App {
     }
 }
 
-impl Machine for App {
-    fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
+impl App {
+    fn take(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
         if self.revealed.is_some_and(|(_, until)| now >= until) {
             self.revealed = None;
         }
@@ -347,12 +358,23 @@ impl Machine for App {
             Msg::Woke => return self.try_again(now),
             Msg::Ladder(run, event) => self.test.happened(run, event),
             Msg::LadderEnded(run) => return self.ladder_ended(now, run),
+            Msg::Discovered(probe, found) => self.live.found(now, probe, found),
             Msg::Saved(result) => return self.saved(result),
             Msg::Read(result) => self.read(result),
             Msg::Removed(result) => self.removed(result),
             Msg::Kept(result) => self.kept(result),
         }
         Vec::new()
+    }
+}
+
+impl Machine for App {
+    fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
+        let by_key = matches!(msg, Msg::Key(_));
+        let before = self.step;
+        let mut effects = self.take(now, msg);
+        effects.extend(self.look_ahead(now, by_key && before != self.step && self.step == Step::Test));
+        effects
     }
 
     fn view(&self, frame: &mut ratatui::Frame<'_>) {
@@ -366,6 +388,6 @@ impl Machine for App {
     fn wake(&self) -> Option<Timestamp> {
         let revealed = self.revealed.map(|(_, until)| until);
         let again = self.test.watch.as_ref().and_then(|watch| watch.next);
-        revealed.into_iter().chain(self.copying.until).chain(again).min()
+        revealed.into_iter().chain(self.copying.until).chain(again).chain(self.live.due()).min()
     }
 }

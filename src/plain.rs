@@ -98,7 +98,9 @@ pub struct Conversation {
 
 impl Conversation {
     /// Talks about this wizard.
-    pub fn new(app: App, answers: Answers) -> Self {
+    pub fn new(mut app: App, answers: Answers) -> Self {
+        // Between two lines nothing can be told.
+        app.ask_only_when_told();
         Self { app, answers, is_again: false }
     }
 

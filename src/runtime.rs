@@ -20,6 +20,7 @@ mod session;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::future::Future;
 use std::rc::Rc;
 
 use crossterm::event::KeyEvent;
@@ -36,7 +37,9 @@ pub use screen::Screen;
 #[cfg(unix)]
 pub use session::{OpenError, Session, forbid_core_dumps, open};
 
-use crate::app::effect::{Effect, Msg, RunId, World};
+use crate::app::effect::{Effect, Msg, ProbeId, RunId, World};
+use crate::domain::discovery::Discovery;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::secret::Secret;
 use crate::verify::Event;
 
@@ -126,7 +129,7 @@ pub enum Ended {
 
 /// Drives the machine until it quits, a signal comes or the terminal is gone.
 ///
-/// Must run inside a [`tokio::task::LocalSet`], because a test run is a local task. Each [`RunId`] may be used once.
+/// Must run inside a [`tokio::task::LocalSet`], because a test run is a local task. Each [`RunId`] and [`ProbeId`] may be used once.
 /// All that is queued is taken in before one draw, so a burst of keys costs one frame.
 ///
 /// # Errors
@@ -185,10 +188,18 @@ enum Happening {
     Woke,
 }
 
-/// News of a test run.
+/// News of a test run or of a question.
 enum Progress {
     Event(RunId, Event),
     Over(RunId),
+    Found(ProbeId, Discovery),
+}
+
+/// Something that goes on beside the loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Task {
+    Run(RunId),
+    Probe(ProbeId),
 }
 
 /// Waits for the next thing: news of a run first, then input, then the wake-up.
@@ -223,11 +234,11 @@ async fn next<M: Machine + ?Sized, W: World>(
     }
 }
 
-/// The test runs that have begun and are not over.
+/// The test runs and questions that have begun and are not over.
 struct Runs<W> {
     world: Rc<W>,
     tasks: JoinSet<()>,
-    running: HashMap<RunId, AbortHandle>,
+    running: HashMap<Task, AbortHandle>,
     news: UnboundedSender<Progress>,
     progress: UnboundedReceiver<Progress>,
 }
@@ -239,29 +250,45 @@ impl<W: World> Runs<W> {
     }
 
     fn start(&mut self, run: RunId, order: crate::verify::Order) {
-        self.cancel(run);
         let world = Rc::clone(&self.world);
         let news = self.news.clone();
         // A send fails only when the loop is over, and then nobody wants the news.
-        let task = self.tasks.spawn_local(async move {
+        self.spawn(Task::Run(run), async move {
             let events = news.clone();
             world.verify(order, move |event| drop(events.send(Progress::Event(run, event)))).await;
             drop(news.send(Progress::Over(run)));
         });
-        self.running.insert(run, task);
     }
 
-    fn cancel(&mut self, run: RunId) {
-        if let Some(task) = self.running.remove(&run) {
-            task.abort();
+    fn ask(&mut self, probe: ProbeId, endpoint: Endpoint) {
+        let world = Rc::clone(&self.world);
+        let news = self.news.clone();
+        self.spawn(Task::Probe(probe), async move {
+            drop(news.send(Progress::Found(probe, world.discover(endpoint).await)));
+        });
+    }
+
+    fn spawn(&mut self, task: Task, work: impl Future<Output = ()> + 'static) {
+        self.cancel(task);
+        self.running.insert(task, self.tasks.spawn_local(work));
+    }
+
+    fn cancel(&mut self, task: Task) {
+        if let Some(handle) = self.running.remove(&task) {
+            handle.abort();
         }
     }
 
-    /// The message that the news are, or nothing when that run was cancelled.
+    /// The message that the news are, or nothing when that task was cancelled.
     fn message(&mut self, progress: Progress) -> Option<Msg> {
         match progress {
-            Progress::Event(run, event) => self.running.contains_key(&run).then_some(Msg::Ladder(run, event)),
-            Progress::Over(run) => self.running.remove(&run).map(|_| Msg::LadderEnded(run)),
+            Progress::Event(run, event) => {
+                self.running.contains_key(&Task::Run(run)).then_some(Msg::Ladder(run, event))
+            }
+            Progress::Over(run) => self.running.remove(&Task::Run(run)).map(|_| Msg::LadderEnded(run)),
+            Progress::Found(probe, found) => {
+                self.running.remove(&Task::Probe(probe)).map(|_| Msg::Discovered(probe, found))
+            }
         }
     }
 }
@@ -307,7 +334,9 @@ impl<M: Machine + ?Sized, W: World> Turn<'_, M, W> {
             for effect in self.machine.update(self.runs.world.now(), msg) {
                 match effect {
                     Effect::Verify { run, order } => self.runs.start(run, *order),
-                    Effect::Cancel(run) => self.runs.cancel(run),
+                    Effect::Cancel(run) => self.runs.cancel(Task::Run(run)),
+                    Effect::Discover { probe, endpoint } => self.runs.ask(probe, *endpoint),
+                    Effect::Forget(probe) => self.runs.cancel(Task::Probe(probe)),
                     Effect::Save(order) => messages.push_back(Msg::Saved(self.runs.world.save(&order))),
                     Effect::Read(path) => messages.push_back(Msg::Read(self.runs.world.read(&path))),
                     Effect::Remove(leftovers) => {

@@ -17,6 +17,7 @@ use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
 use form::Form;
 use questions::Question;
+use tenant::live::Findings;
 
 /// A page of the wizard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,8 +111,9 @@ impl Step {
         place.checked_sub(1).and_then(|place| shown.get(place)).copied().unwrap_or(self)
     }
 
-    /// What validation says of a form's settings: the worst severity, `None` while nothing can be said.
-    pub fn validation(self, form: &Form, inspection: &Inspection) -> Option<Severity> {
+    /// What validation, and the provider, say of a form's settings: the worst severity, `None` while nothing can be
+    /// said.
+    pub fn validation(self, form: &Form, inspection: &Inspection, findings: Option<&Findings>) -> Option<Severity> {
         let settings = self.questions().iter().filter_map(|question| match question {
             Question::Setting(setting) => Some(*setting),
             Question::Who | Question::Cloud => None,
@@ -126,6 +128,8 @@ impl Step {
                 Some(severity) => worst = worst.max(severity),
                 None => {}
             }
+            let live = findings.and_then(|findings| findings.severity(setting));
+            worst = worst.max(live.unwrap_or(Severity::Info));
         }
         Some(worst)
     }

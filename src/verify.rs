@@ -12,8 +12,10 @@ use url::Url;
 
 use crate::domain::check::ClaimReport;
 use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::discovery::Discovery;
 use crate::domain::discovery::realm::Realm;
-use crate::domain::exchange::HttpAnswer;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::exchange::{Http, HttpAnswer};
 use crate::domain::powerbi::{Gates, WorkspaceId};
 use crate::domain::registration::{Options, Plan};
 use crate::domain::secret::Secret;
@@ -63,6 +65,15 @@ impl Stage {
 /// Tells the events of one run from those of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RunId(pub u64);
+
+/// Tells the answer to one question about a tenant from the answers to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProbeId(pub u64);
+
+/// Asks what the stage `tenant` asks first, alone and without credentials.
+pub async fn discover<P: Http>(ports: &P, endpoint: &Endpoint) -> Discovery {
+    beside::discover(ports, endpoint, beside::LIMIT).await.1
+}
 
 /// How a stage stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

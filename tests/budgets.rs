@@ -84,6 +84,26 @@ fn typing_a_letter_with_its_validation() {
 }
 
 #[test]
+fn typing_a_letter_costs_no_more_where_the_tenant_is_asked_about() {
+    let mut terminal = practice();
+    answer(&mut terminal, "\x1bb");
+    answer(&mut terminal, "\r");
+    terminal.type_keys("\r");
+    terminal.wait_for_text("[Claims]");
+    // From here on the provider was tested, and is asked when somebody stops typing.
+    answer(&mut terminal, "2");
+    let text = "contoso.onmicrosoft.com";
+    let costs = text.chars().map(|letter| answer(&mut terminal, &letter.to_string()).len()).collect();
+    assert!(median(costs) <= 60);
+    let mark = terminal.mark();
+    terminal.wait_for_text("The provider knows it");
+    while !terminal.is_silent_for(QUIET) {}
+    let bytes = terminal.bytes_since(mark);
+    assert!(bytes.len() <= 600, "{} bytes: {}", bytes.len(), bytes.escape_ascii());
+    assert_sleeps(&terminal, Duration::from_millis(300));
+}
+
+#[test]
 fn queued_keys_are_drawn_once() {
     let mut terminal = practice();
     answer(&mut terminal, "\x1b2");

@@ -15,7 +15,9 @@ use token_wizard::app::effect::{Effect, Machine as _, Msg, World};
 use token_wizard::app::{App, Start};
 use token_wizard::domain::consent;
 use token_wizard::domain::diagnosis::{Diagnosis, Severity};
+use token_wizard::domain::discovery::Discovery;
 use token_wizard::domain::document::Document;
+use token_wizard::domain::endpoint::Endpoint;
 use token_wizard::domain::registration::{Options, inspect};
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
@@ -53,6 +55,10 @@ impl World for Nowhere {
 
     fn verify(&self, _: Order, _: impl FnMut(Event) + 'static) -> impl Future<Output = ()> + 'static {
         std::future::ready(())
+    }
+
+    fn discover(&self, _: Endpoint) -> impl Future<Output = Discovery> + 'static {
+        std::future::pending()
     }
 
     fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
@@ -112,7 +118,8 @@ fn refused() -> App {
 fn child_main() {
     let Some((_, takes_links)) = std::env::vars_os().find(|(name, _)| name == CHILD) else { return };
     let threads = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let mut session = runtime::open(runtime::Multiplexer::None, takes_links == "yes").expect("a terminal");
+    let session = runtime::open(runtime::Multiplexer::None).expect("a terminal");
+    let mut session = session.with_links(takes_links == "yes");
     let ended = threads.block_on(session.run(&mut refused(), Rc::new(Nowhere))).expect("its end");
     drop(session);
     #[expect(clippy::disallowed_methods, reason = "the exit code is what is tested")]

@@ -16,6 +16,8 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::Frame;
 use rustix::process::Signal;
 use token_wizard::app::effect::{Effect, Msg, World};
+use token_wizard::domain::discovery::Discovery;
+use token_wizard::domain::endpoint::Endpoint;
 use token_wizard::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::runtime::{self, Ended, Machine};
@@ -58,6 +60,7 @@ impl Machine for Echo {
             | Msg::Saved(_)
             | Msg::Read(_)
             | Msg::Removed(_)
+            | Msg::Discovered(..)
             | Msg::Kept(_) => {}
         }
         Vec::new()
@@ -93,6 +96,10 @@ impl World for Nowhere {
         std::future::ready(())
     }
 
+    fn discover(&self, _: Endpoint) -> impl Future<Output = Discovery> + 'static {
+        std::future::pending()
+    }
+
     fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
         Ok(Saved { stamp: Stamp { identity: (0, 0), length: 0, modified: 0, contents: 0 } })
     }
@@ -118,7 +125,7 @@ fn child_main() {
     }
     runtime::forbid_core_dumps().unwrap();
     let threads = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let mut session = runtime::open(runtime::Multiplexer::None, false).unwrap();
+    let mut session = runtime::open(runtime::Multiplexer::None).unwrap();
     let mut machine = Echo { last: String::new(), told: 0, flooding: false };
     let ended = threads.block_on(session.run(&mut machine, Rc::new(Nowhere))).unwrap();
     drop(session);

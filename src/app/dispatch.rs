@@ -62,6 +62,8 @@ impl App {
             Action::Undo => self.on_field(Form::undo),
             Action::Clean => self.on_field(Form::clean_more),
             Action::Book => self.overlay = Some(Overlay::Book { row: 0 }),
+            Action::Cloud => self.overlay = self.cloud_on_offer().map(|_| Overlay::Cloud),
+            Action::TakeCloud => self.take_cloud(),
             Action::Help => self.overlay = Some(Overlay::Help { scroll: 0 }),
             Action::Quit => return self.quit(),
             Action::Cancel => {

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 
+use crate::domain::discovery::Discovery;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::secret::Secret;
 use crate::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot};
 use crate::domain::time::Timestamp;
 use crate::verify::{Event, Order};
 
 pub use crate::ui::theme::LINKED;
-pub use crate::verify::RunId;
+pub use crate::verify::{ProbeId, RunId};
 
 /// Something that the program wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,15 @@ pub enum Effect {
     },
     /// Drop that run; nothing more of it comes back.
     Cancel(RunId),
+    /// Ask about the tenant without credentials; the answer comes back as [`Msg::Discovered`].
+    Discover {
+        /// Names the question.
+        probe: ProbeId,
+        /// Where, and about which tenant.
+        endpoint: Box<Endpoint>,
+    },
+    /// Drop that question; no answer to it comes back.
+    Forget(ProbeId),
     /// Save the file; comes back as [`Msg::Saved`].
     Save(Box<SaveOrder>),
     /// Read the file again; comes back as [`Msg::Read`].
@@ -59,6 +70,8 @@ pub enum Msg {
     Ladder(RunId, Event),
     /// That run is over.
     LadderEnded(RunId),
+    /// What is known of the tenant that was asked about.
+    Discovered(ProbeId, Discovery),
     /// The file was saved, or not.
     Saved(Result<Saved, SaveError>),
     /// The file was read again, or not.
@@ -79,6 +92,9 @@ pub trait World: 'static {
 
     /// Walks the ladder and tells of it; dropping the future cancels it.
     fn verify(&self, order: Order, emit: impl FnMut(Event) + 'static) -> impl Future<Output = ()> + 'static;
+
+    /// Asks about the tenant without credentials; dropping the future cancels it.
+    fn discover(&self, endpoint: Endpoint) -> impl Future<Output = Discovery> + 'static;
 
     /// Saves the file.
     ///

@@ -1,6 +1,6 @@
 //! The keys: what dispatches, what the footer shows, what the help lists.
 //!
-//! One table for each place, read side by side, so this file is longer than most.
+//! All tables in one place, so this file is longer than most.
 
 mod ways;
 
@@ -39,6 +39,10 @@ pub enum Action {
     Clean,
     /// Open the account book.
     Book,
+    /// Show the cloud that the tenant is in.
+    Cloud,
+    /// Move host and resource there.
+    TakeCloud,
     /// Open the help.
     Help,
     /// Leave the program.
@@ -146,6 +150,14 @@ pub(super) const COMMANDS: &[Row] = &[
         "account book: settings for known situations",
         true,
         Action::Book,
+    ),
+    row(
+        &[Key::Char('c')],
+        "c",
+        |app| app.cloud_on_offer().map(|_| "cloud"),
+        "sign-in host and Resource of the cloud that the tenant is in",
+        true,
+        Action::Cloud,
     ),
     row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
     row(&[Key::Char('q')], "q", |_| Some("quit"), "leave; asks when something is unsaved", true, Action::Quit),
@@ -355,6 +367,12 @@ pub(super) const AGAIN: &[Row] = &[
     row(&[Key::Esc, Key::Enter, Key::Char('n')], "Esc", |_| Some("do not send"), "", true, Action::Close),
 ];
 
+/// Over the step: the cloud that the tenant is in.
+pub(super) const CLOUD: &[Row] = &[
+    row(&[Key::Enter], "Enter", |_| Some("take them"), "", true, Action::TakeCloud),
+    row(&[Key::Esc, Key::Char('c'), Key::Char('n')], "Esc", |_| Some("leave as it is"), "", true, Action::Close),
+];
+
 /// Over the step: what the other one changed.
 pub(super) const COMPARISON: &[Row] = &[
     row(&[Key::Esc, Key::Enter], "Esc", |_| Some("close"), "", true, Action::Close),
@@ -404,6 +422,7 @@ impl App {
             (Some(Overlay::Again), _, _) => AGAIN,
             (Some(Overlay::Realm { .. }), _, _) => ways::REALM,
             (Some(Overlay::Move { .. }), _, _) => ways::MOVE,
+            (Some(Overlay::Cloud), _, _) => CLOUD,
             (Some(Overlay::Comparison { .. }), _, _) => COMPARISON,
             (Some(Overlay::Copying { .. }), _, _) => COPYING,
             (Some(Overlay::Plain { .. }), _, _) => PLAIN,

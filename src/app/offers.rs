@@ -4,6 +4,8 @@
 use super::effect::Effect;
 use super::{App, Overlay};
 use crate::domain::attempts::Caution;
+use crate::domain::cloud::Cloud;
+use crate::domain::diagnosis::Diagnosis;
 use crate::domain::setting::SettingName;
 use crate::domain::storage::LeftoverKind;
 use crate::steps::Step;
@@ -113,6 +115,28 @@ impl App {
         }
         lines
     }
+}
+
+/// What belongs together in the cloud that a tenant is in; `url` is what AuthTokenUrl would become.
+pub(super) fn cloud_lines(diagnosis: &Diagnosis, cloud: &Cloud, url: &str) -> Vec<Line> {
+    let row = |label: &str, text: String| Line::new(Role::Text, text).led_by(Role::Label, format!("{label:<13} "));
+    let mut lines = vec![
+        Line::new(Role::Title, format!("{}.", diagnosis.title)),
+        Line::new(Role::Text, &diagnosis.cause),
+        Line::blank(),
+        row(SettingName::AuthTokenUrl.key(), url.to_owned()),
+        row(SettingName::Resource.key(), cloud.resource.to_owned()),
+        row("Power BI API", format!("https://{}", cloud.api_host)),
+        row("Portal", format!("https://{}", cloud.portal)),
+        Line::blank(),
+        Line::new(Role::Text, "Enter takes the first two into their settings; in each of them Esc u takes it back."),
+    ];
+    let told = [cloud.resource, cloud.api_host];
+    let rest = diagnosis.remedies.iter().filter(|remedy| {
+        !told.iter().any(|name| remedy.contains(name)) && !remedy.starts_with(SettingName::AuthTokenUrl.key())
+    });
+    lines.extend(rest.map(|remedy| Line::new(Role::Text, remedy)));
+    lines
 }
 
 /// What stands above the keys before a password is sent again.

@@ -299,6 +299,7 @@ impl Machine for Opening {
             Msg::Woke
             | Msg::Ladder(..)
             | Msg::LadderEnded(_)
+            | Msg::Discovered(..)
             | Msg::Saved(_)
             | Msg::Read(_)
             | Msg::Removed(_)

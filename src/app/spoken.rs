@@ -72,6 +72,7 @@ impl App {
                     Overlay::Leaving
                     | Overlay::Again
                     | Overlay::Realm { .. }
+                    | Overlay::Cloud
                     | Overlay::Move { .. }
                     | Overlay::Comparison { .. },
                 ),
@@ -158,6 +159,7 @@ impl App {
                 Some(Overlay::Again) => self.again_lines(),
                 Some(Overlay::Realm { .. }) => self.test.realm_question(),
                 Some(Overlay::Move { page, .. }) => self.move_lines(page),
+                Some(Overlay::Cloud) => self.cloud_lines(),
                 _ => self.leaving_lines(),
             },
         }

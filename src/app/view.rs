@@ -14,6 +14,7 @@ use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
 use crate::domain::text;
 use crate::steps::questions::Sheet;
+use crate::steps::tenant::live::Findings;
 use crate::steps::{Step, app};
 use crate::ui::draw_spans;
 use crate::ui::footer::draw_footer;
@@ -38,8 +39,9 @@ impl App {
         }
         let areas = areas(screen);
         let inspection = self.form.inspect(&self.start.options);
+        let findings = self.findings();
         let buffer = frame.buffer_mut();
-        self.draw_frame(buffer, &areas, &inspection);
+        self.draw_frame(buffer, &areas, &inspection, findings.as_ref());
         let cursor = match self.overlay {
             Some(Overlay::Help { scroll }) => {
                 Pane::new(&self.help_lines(), areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
@@ -65,12 +67,13 @@ impl App {
                     Overlay::Again => (self.again_lines(), 0),
                     Overlay::Realm { scroll } => (self.test.realm_question(), scroll),
                     Overlay::Move { page, scroll } => (self.move_lines(page), scroll),
+                    Overlay::Cloud => (self.cloud_lines(), 0),
                     _ => (self.leaving_lines(), 0),
                 };
                 Pane::new(&lines, areas.body.width).draw(buffer, areas.body, scroll, MORE, look);
                 None
             }
-            None => self.draw_step(buffer, &areas, &inspection),
+            None => self.draw_step(buffer, &areas, &inspection, findings.as_ref()),
         };
         draw_footer(buffer, areas.footer, &hints(self.table(), self), look);
         if let Some(cursor) = cursor {
@@ -78,7 +81,7 @@ impl App {
         }
     }
 
-    fn draw_frame(&self, buffer: &mut Buffer, areas: &Areas, inspection: &Inspection) {
+    fn draw_frame(&self, buffer: &mut Buffer, areas: &Areas, inspection: &Inspection, findings: Option<&Findings>) {
         let look = self.start.look;
         let cloud = inspection.plan.cloud.map_or("", CloudName::title);
         let header = Header {
@@ -89,18 +92,18 @@ impl App {
         };
         frame::draw_header(buffer, areas.header, &header, look);
         let shown = Step::shown(&self.form, self.step);
-        let marks: Vec<StepMark<'_>> = shown.iter().map(|step| self.mark(*step, inspection)).collect();
+        let marks: Vec<StepMark<'_>> = shown.iter().map(|step| self.mark(*step, inspection, findings)).collect();
         let current = shown.iter().position(|step| *step == self.step).unwrap_or(0);
         frame::draw_steps(buffer, areas.steps, &marks, current, look);
         frame::draw_rule(buffer, areas.rule_top, look);
         frame::draw_rule(buffer, areas.rule_bottom, look);
     }
 
-    fn mark(&self, step: Step, inspection: &Inspection) -> StepMark<'static> {
+    fn mark(&self, step: Step, inspection: &Inspection, findings: Option<&Findings>) -> StepMark<'static> {
         let (word, role) = match step {
             Step::Test => self.test.word(&self.form.draft()),
             Step::Save => self.save.word(),
-            _ => match step.validation(&self.form, inspection) {
+            _ => match step.validation(&self.form, inspection, findings) {
                 None => ("", Role::Text),
                 Some(Severity::Info) => ("passed", Role::Ok),
                 Some(Severity::Warning) => ("warned", Role::Warning),
@@ -115,6 +118,7 @@ impl App {
         buffer: &mut Buffer,
         areas: &Areas,
         inspection: &Inspection,
+        findings: Option<&Findings>,
     ) -> Option<ratatui::layout::Position> {
         let look = self.start.look;
         let revealed = self.revealed.map(|(name, _)| name);
@@ -133,6 +137,7 @@ impl App {
                 form: &self.form,
                 options: &self.start.options,
                 inspection,
+                findings,
                 focus: self.question,
                 is_editing: self.focus == Focus::Field,
                 revealed,
@@ -158,13 +163,18 @@ impl App {
         } else {
             "Nothing has been sent yet."
         };
-        vec![
+        let mut lines = vec![
             Line::new(
                 Role::Text,
                 format!("Enter asks {} for a token, with {grant}.", registration.endpoint.authority()),
             ),
             Line::new(Role::Text, format!("{sent} The file need not be saved.")),
-        ]
+        ];
+        if let Some(remark) = self.findings().and_then(|findings| findings.remark()).filter(|remark| remark.asks) {
+            lines.push(Line::blank());
+            lines.push(Line::new(Role::Text, remark.text).led_by(remark.role, remark.lead));
+        }
+        lines
     }
 
     pub(super) fn save_lines(&self, revealed: Option<SettingName>) -> Vec<Line> {

@@ -41,6 +41,7 @@ impl App {
         let was_running = self.test.running() == Some(run);
         self.test.ended(run);
         if was_running {
+            self.was_reached(now);
             self.ask_about_realm();
         }
         let report = self.test.run.as_ref().map(|run| run.report.clone());

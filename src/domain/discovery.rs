@@ -3,6 +3,7 @@
 //! Requests and answers are built and read here; what they mean for the settings is said by `explain`.
 
 mod explain;
+pub mod question;
 pub mod realm;
 
 use std::time::Duration;

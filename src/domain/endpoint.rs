@@ -36,6 +36,15 @@ pub enum Trust {
     Allowed,
 }
 
+impl Trust {
+    /// Whether the host may be asked something before anybody has pressed a key for it.
+    ///
+    /// A file can name any port of this machine; what listens there is asked only once it was tested.
+    pub const fn is_beforehand(self) -> bool {
+        matches!(self, Self::Microsoft | Self::Allowed)
+    }
+}
+
 impl Endpoint {
     /// The host as it stands in the URL.
     pub fn host(&self) -> &str {
@@ -54,6 +63,13 @@ impl Endpoint {
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
+}
+
+/// `AuthTokenUrl` at another host, over https; path and `{AppTenantId}` stay. `None` for a text that is no URL.
+pub fn at_host(text: &str, host: &str) -> Option<String> {
+    let (_, rest) = text.trim().split_once("://")?;
+    let (_, path) = rest.split_once('/')?;
+    Some(format!("https://{host}/{path}"))
 }
 
 /// Returns whether the URL's host is this machine: 127.0.0.0/8, ::1 or `localhost`.
@@ -264,6 +280,18 @@ mod tests {
             ("", &[], "url-malformed".into()),
         ] {
             assert_eq!(code(text, allowed), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn another_host_keeps_the_path() {
+        for (text, expected) in [
+            ("https://a.example/{AppTenantId}/oauth2/token", Some("https://b.example/{AppTenantId}/oauth2/token")),
+            (" http://a.example:81/x?api-version=1.0", Some("https://b.example/x?api-version=1.0")),
+            ("https://a.example", None),
+            ("a.example/x", None),
+        ] {
+            assert_eq!(at_host(text, "b.example").as_deref(), expected, "{text}");
         }
     }
 

@@ -10,6 +10,9 @@ use url::Url;
 use super::secret::Secret;
 use super::time::Timestamp;
 
+/// How long a connection is kept open for the next request. After that it costs a new connection, and nothing wakes up.
+pub const KEPT: Duration = Duration::from_secs(30);
+
 /// A request to be sent once, without following redirects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRequest {

@@ -144,13 +144,35 @@ pub fn inspect(values: &Values, options: &Options) -> Inspection {
     let mut diagnoses = Vec::new();
     let grant = options.grant.unwrap_or_else(|| implied_grant(values));
     require(values, grant, &mut diagnoses);
-    let endpoint = parse_endpoint(values, options, &mut diagnoses);
+    let endpoint = match parse_endpoint(values, options) {
+        Some(Err(fault)) => {
+            diagnoses.push(fault);
+            None
+        }
+        Some(Ok(endpoint)) => Some(endpoint),
+        None => None,
+    };
     let cloud = endpoint.as_ref().and_then(|endpoint| cloud_of(endpoint, values.get(Resource)));
     diagnoses.extend(rules::warnings(values, grant, endpoint.as_ref(), options));
     diagnosis::rank(&mut diagnoses);
     let plan = Plan { grant: Some(grant), cloud, version: endpoint.as_ref().map(|endpoint| endpoint.version) };
     let is_possible = diagnoses.iter().all(|diagnosis| diagnosis.severity != Severity::Error);
-    let registration = endpoint.filter(|_| is_possible).map(|endpoint| Registration {
+    let registration = endpoint.filter(|_| is_possible).map(|endpoint| read_as(values, grant, endpoint, cloud));
+    Inspection { plan, diagnoses, registration }
+}
+
+/// The settings as far as a question without credentials needs them: what is missing or wrong besides the place of the
+/// request counts for nothing. `None` when there is no such place, or none that is trusted.
+///
+/// No token can be requested with the result: what is not set yet is empty in it.
+pub fn incomplete(values: &Values, options: &Options) -> Option<Registration> {
+    let endpoint = parse_endpoint(values, options).and_then(Result::ok)?;
+    let cloud = cloud_of(&endpoint, values.get(Resource));
+    Some(read_as(values, options.grant.unwrap_or_else(|| implied_grant(values)), endpoint, cloud))
+}
+
+fn read_as(values: &Values, grant: GrantName, endpoint: Endpoint, cloud: Option<CloudName>) -> Registration {
+    Registration {
         tenant: endpoint.tenant.clone().or_else(|| set(values, AppTenantId).map(str::to_owned)),
         app_tenant_id: set(values, AppTenantId).map(str::to_owned),
         tenant_setting: if values.get(AuthTokenUrl).contains(endpoint::TENANT_PLACE) {
@@ -169,9 +191,11 @@ pub fn inspect(values: &Values, options: &Options) -> Inspection {
                 Grant::Password { user: values.get(User).to_owned(), password: Secret::new(values.get(Password)) }
             }
         },
-    });
-    Inspection { plan, diagnoses, registration }
+    }
 }
+
+/// Stands in the URL for a tenant that is not set; it has no shape of one, so nothing is asked about it.
+const STAND_IN: &str = "tenant";
 
 /// The value, unless it is blank or a placeholder.
 fn set(values: &Values, name: SettingName) -> Option<&str> {
@@ -219,18 +243,13 @@ fn missing(values: &Values, name: SettingName) -> Diagnosis {
     if set(values, other).is_some() { rules::one_alone(this, other) } else { rules::not_set(name) }
 }
 
-fn parse_endpoint(values: &Values, options: &Options, diagnoses: &mut Vec<Diagnosis>) -> Option<Endpoint> {
+/// `None` when `AuthTokenUrl` is not set.
+fn parse_endpoint(values: &Values, options: &Options) -> Option<Result<Endpoint, Diagnosis>> {
     let url = set(values, AuthTokenUrl)?;
     // A tenant that is missing has its own diagnosis already; the rest of the URL is judged all the same.
     let tenant = set(values, AppTenantId).map_or("", str::trim);
-    let stand_in = if tenant.is_empty() { "tenant" } else { tenant };
-    match endpoint::parse(url, stand_in, &options.allowed_hosts) {
-        Ok(endpoint) => Some(endpoint),
-        Err(fault) => {
-            diagnoses.push(fault);
-            None
-        }
-    }
+    let stand_in = if tenant.is_empty() { STAND_IN } else { tenant };
+    Some(endpoint::parse(url, stand_in, &options.allowed_hosts))
 }
 
 fn cloud_of(endpoint: &Endpoint, resource: &str) -> Option<CloudName> {

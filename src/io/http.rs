@@ -17,7 +17,7 @@ use self::connector::Stopwatch;
 use self::resolver::Resolver;
 use super::chance;
 use crate::domain::endpoint;
-use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, Route, TransportError, TransportFault};
+use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, KEPT, Route, TransportError, TransportFault};
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 
@@ -32,6 +32,8 @@ pub struct Network {
     /// PEM certificates to trust beside the system's.
     extra_roots: Option<Vec<u8>>,
     connect_limit: Duration,
+    /// How long an idle connection is kept.
+    kept: Duration,
     loopback: OnceLock<Result<Client, TransportFault>>,
     remote: OnceLock<Result<Client, TransportFault>>,
 }
@@ -43,7 +45,7 @@ impl Network {
     pub fn new(limit: Duration, extra_roots: Option<Vec<u8>>) -> Self {
         // Below the whole, so that a dead address is told from a silent server.
         let connect_limit = CONNECT_LIMIT.min(limit.mul_f32(0.8));
-        Self { extra_roots, connect_limit, loopback: OnceLock::new(), remote: OnceLock::new() }
+        Self { extra_roots, connect_limit, kept: KEPT, loopback: OnceLock::new(), remote: OnceLock::new() }
     }
 
     fn client(&self, url: &Url) -> Result<Client, TransportFault> {
@@ -63,6 +65,7 @@ impl Network {
             .referer(false)
             .https_only(!is_loopback)
             .connect_timeout(self.connect_limit)
+            .pool_idle_timeout(self.kept)
             .user_agent(concat!("token-wizard/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(Resolver))
             .connector_layer(Stopwatch);

@@ -424,7 +424,11 @@ proptest! {
                     Effect::Save(_) => Msg::Saved(Err(SaveError::Changed)),
                     Effect::Read(_) => Msg::Read(Err(ReadError::Missing)),
                     Effect::Keep(_) => Msg::Kept(Err("no room".to_owned())),
-                    Effect::Copy(_) | Effect::Ring | Effect::Suspend => return Err(TestCaseError::fail("not on lines")),
+                    Effect::Copy(_)
+                    | Effect::Ring
+                    | Effect::Suspend
+                    | Effect::Discover { .. }
+                    | Effect::Forget(_) => return Err(TestCaseError::fail("not on lines")),
                     Effect::Cancel(_) | Effect::Remove(_) | Effect::Quit => continue,
                 };
                 story = story.tell(msg);

@@ -291,7 +291,9 @@ impl Dialogue<'_> {
                     Effect::Remove(leftovers) => Msg::Removed(self.world.remove(&leftovers)),
                     Effect::Keep(text) => Msg::Kept(self.world.keep(&text)),
                     // The conversation asks for none of these.
-                    Effect::Copy(_) | Effect::Ring | Effect::Suspend => continue,
+                    Effect::Copy(_) | Effect::Ring | Effect::Suspend | Effect::Discover { .. } | Effect::Forget(_) => {
+                        continue;
+                    }
                     Effect::Quit => return Ok(Some(Over::Quit)),
                 };
                 turns.push_back(self.conversation.tell(self.world.now(), msg));

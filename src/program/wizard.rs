@@ -17,7 +17,9 @@ use crate::app::{App, Start, TEST_LIMIT};
 use crate::cli::arguments::{ColourWord, LookArguments, NetworkArguments};
 use crate::cli::exit;
 use crate::domain::diagnosis::Diagnosis;
+use crate::domain::discovery::Discovery;
 use crate::domain::document::Document;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
 use crate::domain::setting::{Account, SettingName, Values};
@@ -171,8 +173,13 @@ impl<'a> Stay<'a> {
         environment: &'a Environment,
         wanted: LookArguments,
     ) -> Result<Self, NoStay> {
-        match runtime::open(multiplexer(environment), takes_links(environment)) {
-            Ok(session) => Ok(Self { runtime, environment, session, look: look(environment, wanted) }),
+        match runtime::open(multiplexer(environment)) {
+            Ok(session) => Ok(Self {
+                runtime,
+                environment,
+                session: session.with_links(takes_links(environment)),
+                look: look(environment, wanted),
+            }),
             Err(OpenError::NoTerminal) => Err(NoStay::Unusable(
                 "token-wizard: there is no terminal. Without one `token-wizard check FILE` works, and `token-wizard --plain \
                  FILE` with answers from a pipe.",
@@ -441,6 +448,11 @@ impl World for Outside {
     fn verify(&self, order: Order, emit: impl FnMut(Event) + 'static) -> impl Future<Output = ()> + 'static {
         let network = Rc::clone(&self.network);
         async move { verify::run(&*network, &order, emit).await }
+    }
+
+    fn discover(&self, endpoint: Endpoint) -> impl Future<Output = Discovery> + 'static {
+        let network = Rc::clone(&self.network);
+        async move { verify::discover(&*network, &endpoint).await }
     }
 
     fn save(&self, order: &SaveOrder) -> Result<Saved, SaveError> {

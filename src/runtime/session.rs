@@ -41,8 +41,9 @@ pub struct Session {
     input: UnboundedReceiver<Input>,
     tty: Arc<Tty>,
     multiplexer: Multiplexer,
-    /// Where links lead to; `None` where the terminal takes none.
-    link: Option<Shown>,
+    /// Where marked cells lead to.
+    link: Shown,
+    takes_links: bool,
 }
 
 /// Takes the terminal: raw mode, alternate screen, bracketed paste, signals, panic hook.
@@ -51,12 +52,10 @@ pub struct Session {
 /// asked over the wire. To be called once in a process: the reader thread keeps reading the terminal, and SIGTERM,
 /// SIGHUP and SIGINT stay with the guard thread, which after the session ends the process at once.
 ///
-/// With `takes_links` addresses that the machine marks are sent as links (OSC 8).
-///
 /// # Errors
 /// [`OpenError::NoTerminal`] when there is none; [`OpenError::System`] when the system refuses modes or threads, and
 /// the terminal is then as before.
-pub fn open(multiplexer: Multiplexer, takes_links: bool) -> Result<Session, OpenError> {
+pub fn open(multiplexer: Multiplexer) -> Result<Session, OpenError> {
     let input_side = terminal_of(stdin())?;
     let tty = Arc::new(Tty::new(terminal_of(stdout())?)?);
     let (sender, input) = unbounded_channel();
@@ -68,7 +67,7 @@ pub fn open(multiplexer: Multiplexer, takes_links: bool) -> Result<Session, Open
     let options = TerminalOptions { viewport: Viewport::Fixed(area) };
     let link = Shown::default();
     let terminal = Terminal::with_options(Screen::new(Arc::clone(&tty), Rc::clone(&link)), options)?;
-    let session = Session { terminal, input, tty, multiplexer, link: takes_links.then_some(link) };
+    let session = Session { terminal, input, tty, multiplexer, link, takes_links: false };
     session.tty.enter()?;
     let reader = move || input::read(&input_side, &sender);
     std::thread::Builder::new().name("input".to_owned()).spawn(reader)?;
@@ -76,6 +75,13 @@ pub fn open(multiplexer: Multiplexer, takes_links: bool) -> Result<Session, Open
 }
 
 impl Session {
+    /// Sends the addresses that the machine marks as links (OSC 8), if the terminal takes any.
+    #[must_use]
+    pub fn with_links(mut self, takes_links: bool) -> Self {
+        self.takes_links = takes_links;
+        self
+    }
+
     /// Columns and rows of the terminal now.
     pub fn size(&self) -> Size {
         self.tty.size()
@@ -103,7 +109,8 @@ impl Session {
             // The window changed its size as the machine before this one ended.
             self.terminal.resize(area)?;
         }
-        let mut console = Controls(Arc::clone(&self.tty), self.multiplexer, self.link.clone());
+        let link = self.takes_links.then(|| Rc::clone(&self.link));
+        let mut console = Controls(Arc::clone(&self.tty), self.multiplexer, link);
         let driven = super::run(machine, &mut self.terminal, &mut self.input, world, &mut console);
         let ended = LocalSet::new().run_until(driven).await;
         match ended {

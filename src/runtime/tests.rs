@@ -8,6 +8,8 @@ use ratatui::backend::TestBackend;
 use tokio::task::LocalSet;
 
 use super::*;
+use crate::domain::discovery::NotChecked;
+use crate::domain::endpoint;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
@@ -44,6 +46,15 @@ impl World for Fake {
         }
     }
 
+    /// Answers after two seconds, with where it was asked.
+    fn discover(&self, endpoint: Endpoint) -> impl Future<Output = Discovery> + 'static {
+        let pause = tokio::time::sleep(Duration::from_secs(2));
+        async move {
+            pause.await;
+            Discovery::NotChecked(NotChecked::NoAnswer(endpoint.authority()))
+        }
+    }
+
     fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
         Ok(Saved { stamp: STAMP })
     }
@@ -76,6 +87,10 @@ impl Machine for Recorder {
         let effects = match &msg {
             Msg::Key(key) => match key.code {
                 KeyCode::Char('v') => vec![Effect::Verify { run: RunId(1), order: Box::new(order()) }],
+                KeyCode::Char(number @ '1'..='9') => {
+                    vec![Effect::Discover { probe: probe(number), endpoint: Box::new(place(number)) }]
+                }
+                KeyCode::Char('f') => vec![Effect::Forget(probe('1'))],
                 KeyCode::Char('c') => vec![Effect::Cancel(RunId(1))],
                 KeyCode::Char('s') => vec![Effect::Save(Box::new(save_order()))],
                 KeyCode::Char('z') => vec![Effect::Suspend],
@@ -144,6 +159,20 @@ fn save_order() -> SaveOrder {
         expected: STAMP,
         manner: Manner::Replace,
     }
+}
+
+fn probe(number: char) -> ProbeId {
+    ProbeId(u64::from(number))
+}
+
+fn place(number: char) -> Endpoint {
+    let url = format!("http://127.0.0.1:{number}000/contoso.com/oauth2/token");
+    endpoint::parse(&url, "", &[]).unwrap()
+}
+
+/// The answer to the question of that number.
+fn found(number: char) -> Msg {
+    Msg::Discovered(probe(number), Discovery::NotChecked(NotChecked::NoAnswer(place(number).authority())))
 }
 
 fn key(letter: char) -> Input {
@@ -220,7 +249,7 @@ async fn an_event_that_was_queued_before_the_cancel_is_ignored() {
             let Happening::Progress(progress) = next(&machine, &mut runs, &mut input).await else {
                 panic!("the ladder speaks first")
             };
-            runs.cancel(RunId(1));
+            runs.cancel(Task::Run(RunId(1)));
             assert_eq!(runs.message(progress), None);
         })
         .await;
@@ -277,6 +306,25 @@ async fn a_signal_or_a_lost_terminal_ends_the_loop() {
         let story = story(Recorder::default(), vec![(1, key('v')), (2, said)]).await;
         assert_eq!(story.ended, Ended::Signal(signal));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn questions_are_answered_beside_a_run_and_forgotten_one_by_one() {
+    let script = vec![
+        (0, key('v')),
+        (1, key('1')),
+        // It is forgotten, and neither the run nor a later question is.
+        (2, key('f')),
+        (4, key('2')),
+        (5, key('3')),
+        (8, key('f')),
+        (9, key('4')),
+        (12, key('c')),
+        (20, key('q')),
+    ];
+    let story = story(Recorder::default(), script).await;
+    let told: Vec<_> = story.machine.told.into_iter().filter(|(_, msg)| !matches!(msg, Msg::Key(_))).collect();
+    assert_eq!(told, [(6, found('2')), (7, found('3')), ladder(10), (11, found('4'))]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,9 +3,10 @@
 //! The draft, the difference and everything that is wrong are computed from the fields when they are asked for.
 
 use crossterm::event::KeyEvent;
+use url::Url;
 
 use crate::domain::cloud::{CLOUDS, Cloud, CloudName};
-use crate::domain::endpoint::TENANT_PLACE;
+use crate::domain::endpoint::{self, TENANT_PLACE};
 use crate::domain::paste::{self, Cleaned};
 use crate::domain::registration::{self, GrantName, Inspection, Options};
 use crate::domain::secret::Secret;
@@ -132,6 +133,30 @@ impl Form {
         self.field_mut(Resource).text.replace(cloud.resource);
         for name in [AuthTokenUrl, Resource] {
             self.field_mut(name).is_judged = true;
+        }
+    }
+
+    /// `AuthTokenUrl` as it would be in a cloud: the same at its sign-in host, or a new one where that makes no URL.
+    pub fn url_in(&self, cloud: &Cloud) -> String {
+        let text = self.field(AuthTokenUrl).text();
+        let host = cloud.sign_in_hosts.first().copied().unwrap_or_default();
+        let is_there =
+            Url::parse(text).is_ok_and(|url| url.host_str().is_some_and(|host| cloud.sign_in_hosts.contains(&host)));
+        if is_there {
+            return text.to_owned();
+        }
+        endpoint::at_host(text, host).unwrap_or_else(|| format!("https://{host}/{TENANT_PLACE}/oauth2/token"))
+    }
+
+    /// Moves host and resource to a cloud together; the rest of the URL stays.
+    pub fn move_to(&mut self, cloud: &Cloud) {
+        for (name, text) in [(AuthTokenUrl, self.url_in(cloud)), (Resource, cloud.resource.to_owned())] {
+            let field = self.field_mut(name);
+            if field.text.text() != text {
+                field.text.replace(&text);
+                field.pasted = None;
+            }
+            field.is_judged = true;
         }
     }
 
@@ -353,5 +378,15 @@ mod tests {
         let options = Options::default();
         assert_eq!(form.cloud(&options).map(|cloud| cloud.name), Some(CloudName::GccHigh));
         assert_eq!(form.field(Resource).text(), "https://high.analysis.usgovcloudapi.net/powerbi/api");
+        form.enter(AuthTokenUrl);
+        form.paste(AuthTokenUrl, "https://login.windows.net/contoso.com/oauth2/v2.0/token");
+        form.move_to(&CLOUDS[1]);
+        assert_eq!(form.field(AuthTokenUrl).text(), "https://login.windows.net/contoso.com/oauth2/v2.0/token");
+        assert_eq!(form.field(Resource).text(), CLOUDS[1].resource, "GCC signs in at the public cloud");
+        form.move_to(&CLOUDS[4]);
+        assert_eq!(
+            form.field(AuthTokenUrl).text(),
+            "https://login.partner.microsoftonline.cn/contoso.com/oauth2/v2.0/token"
+        );
     }
 }

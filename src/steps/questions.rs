@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::form::{Form, PasteKeys};
+use super::tenant::live::Findings;
 use super::{app, endpoint, who};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::registration::{Inspection, Options};
@@ -108,6 +109,8 @@ pub struct Sheet<'a> {
     pub options: &'a Options,
     /// What is wrong with them.
     pub inspection: &'a Inspection,
+    /// What the provider says of the tenant, once it is known.
+    pub findings: Option<&'a Findings>,
     /// The question in focus.
     pub focus: usize,
     /// Whether keys go into it.
@@ -190,15 +193,19 @@ impl Sheet<'_> {
                     rows.extend(wrapped(Role::Text, "    ", Role::Text, choice.text, columns));
                 }
             }
+            tell(self.found(question), columns, rows);
             return;
         };
         rows.push(Row::Field(name));
         if let Some(hint) = app::hint(self.form, question, "Esc ?") {
             rows.extend(wrapped(Role::Hint, "", Role::Hint, &hint, columns));
         }
-        for Remark { lead, role, text, .. } in remarks(self.form, self.inspection, name, PasteKeys::SCREEN) {
-            rows.extend(wrapped(Role::Text, lead, role, &text, columns));
-        }
+        tell(remarks(self.form, self.inspection, name, PasteKeys::SCREEN), columns, rows);
+        tell(self.found(question), columns, rows);
+    }
+
+    fn found(&self, question: Question) -> Vec<Remark> {
+        self.findings.map(|findings| findings.remarks(question)).unwrap_or_default()
     }
 
     fn row(&self, row: &Row, buffer: &mut Buffer, line: Rect) -> Option<Position> {
@@ -256,7 +263,8 @@ impl Sheet<'_> {
             Kind::ClientSecret if self.revealed != Some(name) => secret_words(value),
             Kind::Plain | Kind::ClientSecret | Kind::Password => String::new(),
         };
-        let is_ok = self.inspection.of(name).all(|diagnosis| diagnosis.severity == Severity::Info);
+        let is_ok = self.inspection.of(name).all(|diagnosis| diagnosis.severity == Severity::Info)
+            && self.findings.and_then(|findings| findings.severity(name)).is_none_or(|found| found == Severity::Info);
         match (about.is_empty(), is_ok) {
             (true, true) => "ok".to_owned(),
             (false, true) => format!("{about}, ok"),
@@ -318,6 +326,12 @@ fn sentence(diagnosis: &Diagnosis) -> String {
         diagnosis.action.clone()
     } else {
         format!("{} {}", diagnosis.action, diagnosis.cause)
+    }
+}
+
+fn tell(remarks: Vec<Remark>, columns: usize, rows: &mut Vec<Row>) {
+    for Remark { lead, role, text, .. } in remarks {
+        rows.extend(wrapped(Role::Text, lead, role, &text, columns));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Step Tenant: the directory that the app is registered in.
 
+pub mod live;
+
 use super::questions::Question;
 use crate::domain::setting::SettingName;
 

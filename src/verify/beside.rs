@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::domain::discovery::realm::{self, Realm};
 use crate::domain::discovery::{self, Configuration, Discovery};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::exchange::{Http, HttpAnswer, TransportError};
 use crate::domain::jwt::{self, Claim};
 use crate::domain::keys::{self, KeySet};
@@ -17,19 +18,18 @@ use crate::domain::transport;
 /// What an exchange led to, for the stage `connect`.
 pub(super) type Outcome = Result<HttpAnswer, TransportError>;
 
+/// How long one question without credentials may take.
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
 /// Asks for the OpenID configuration. The outcome is `None` when there is nothing to ask.
-pub(super) async fn discover<P: Http>(
-    ports: &P,
-    registration: &Registration,
-    limit: Duration,
-) -> (Option<Outcome>, Discovery) {
-    let Some(request) = discovery::request(&registration.endpoint, limit) else {
+pub(super) async fn discover<P: Http>(ports: &P, endpoint: &Endpoint, limit: Duration) -> (Option<Outcome>, Discovery) {
+    let Some(request) = discovery::request(endpoint, limit) else {
         return (None, Discovery::NotChecked(discovery::NotChecked::NoTenantInUrl));
     };
     let outcome = ports.send(request).await;
     let found = match &outcome {
         Ok(answer) => discovery::read(answer),
-        Err(error) => Discovery::NotChecked(discovery::NotChecked::NoAnswer(words(error, registration))),
+        Err(error) => Discovery::NotChecked(discovery::NotChecked::NoAnswer(words(error, endpoint))),
     };
     (Some(outcome), found)
 }
@@ -39,7 +39,7 @@ pub(super) async fn realm<P: Http>(ports: &P, registration: &Registration, limit
     let request = realm::request(registration, limit)?;
     Some(match ports.send(request).await {
         Ok(answer) => realm::read(&answer),
-        Err(error) => Realm::NotChecked(realm::NotChecked::NoAnswer(words(&error, registration))),
+        Err(error) => Realm::NotChecked(realm::NotChecked::NoAnswer(words(&error, &registration.endpoint))),
     })
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn prefetch<P: Http>(ports: &P, registration: &Registration, li
 async fn fetch<P: Http>(ports: &P, address: Url, registration: &Registration, limit: Duration) -> Fetched {
     let keys = match ports.send(keys::request(address.clone(), limit)).await {
         Ok(answer) => KeySet::read(&answer).map_err(Reason::from),
-        Err(error) => Err(Reason::NotFetched(words(&error, registration))),
+        Err(error) => Err(Reason::NotFetched(words(&error, &registration.endpoint))),
     };
     Fetched { address, keys }
 }
@@ -112,6 +112,6 @@ fn compare(token: &Secret, fetched: Fetched) -> Verdict {
 }
 
 /// Why there was no answer, in words without the URL.
-fn words(error: &TransportError, registration: &Registration) -> String {
-    transport::explain(error, &registration.endpoint).title
+fn words(error: &TransportError, endpoint: &Endpoint) -> String {
+    transport::explain(error, endpoint).title
 }

@@ -33,9 +33,6 @@ use url::Url;
 /// Clocks that are further apart than this, in seconds, make tokens look early or late.
 const CLOCK_LEEWAY: i64 = 300;
 
-/// How long one question beside the token request may take.
-const BESIDE: Duration = Duration::from_secs(10);
-
 /// Walks the ladder up to `order.until` and tells of every step.
 ///
 /// The token request is sent at most once, and not at all when the ladder ends before the stage `token`.
@@ -120,7 +117,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
     async fn without_credentials(&mut self, registration: &Registration) -> Stage {
         (self.emit)(Event::Started(Stage::Connect));
         let limit = self.left();
-        let (outcome, found) = beside::discover(self.ports, registration, limit).await;
+        let (outcome, found) = beside::discover(self.ports, &registration.endpoint, limit).await;
         let outcome = if let Some(outcome) = outcome {
             outcome
         } else {
@@ -144,7 +141,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         let (ports, limit) = (self.ports, self.limit_beside());
         let is_refused = Cell::new(false);
         let mut aside = pin!(async {
-            let (_, found) = beside::discover(ports, registration, limit).await;
+            let (_, found) = beside::discover(ports, &registration.endpoint, limit).await;
             let keys = if is_refused.get() { None } else { beside::prefetch(ports, registration, limit).await };
             (found, keys)
         });
@@ -177,8 +174,10 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
     async fn realm_first(&mut self, registration: &Registration) -> Stage {
         (self.emit)(Event::Started(Stage::Connect));
         let (ports, limit) = (self.ports, self.limit_beside());
-        let ((outcome, found), realm) =
-            tokio::join!(beside::discover(ports, registration, limit), beside::realm(ports, registration, limit));
+        let ((outcome, found), realm) = tokio::join!(
+            beside::discover(ports, &registration.endpoint, limit),
+            beside::realm(ports, registration, limit)
+        );
         let is_connected = outcome.is_some();
         if let Some(outcome) = outcome
             && let Some(last) = self.connect(&outcome, registration)
@@ -264,7 +263,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
 
     /// What is asked beside the token must not hold it up for long.
     fn limit_beside(&self) -> Duration {
-        self.left().min(BESIDE)
+        self.left().min(beside::LIMIT)
     }
 
     fn settings(&mut self) -> Option<Registration> {

@@ -11,14 +11,18 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use token_wizard::app::effect::{Effect, Machine, Msg, RunId};
+use token_wizard::app::effect::{Effect, Machine, Msg, ProbeId, RunId};
 use token_wizard::app::{App, Start};
 use token_wizard::domain::check::{ClaimReport, Verdict};
 use token_wizard::domain::diagnosis::{Diagnosis, Evidence, Severity};
+use token_wizard::domain::discovery::{self, Discovery, NotChecked};
 use token_wizard::domain::document::Document;
+use token_wizard::domain::endpoint::Trust;
+use token_wizard::domain::exchange::{HttpAnswer, Route};
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{Account, SettingName, Values};
+use token_wizard::domain::shape::{is_domain, is_guid};
 use token_wizard::domain::storage::{Exposure, Leftover, LeftoverKind, ReadError, SaveError, Saved, Snapshot, Stamp};
 use token_wizard::domain::text::{is_bidi_control, is_line_break, width};
 use token_wizard::domain::time::Timestamp;
@@ -50,6 +54,8 @@ enum Act {
         secret: &'static str,
         is_typed: bool,
     },
+    /// To AppTenantId, a tenant pasted there, and a while without a key.
+    Tenant(&'static str),
     /// Begins a test from the commands of a form, whatever goes on, and tells of it.
     Test(Vec<Event>),
     /// Reveals ClientSecret or Password, perhaps until the time is over.
@@ -65,6 +71,11 @@ enum Act {
         event: Event,
     },
     Ended(WhichRun),
+    /// An answer to the newest question about a tenant, or to an older or unknown one.
+    Discovered {
+        probe: WhichRun,
+        found: Discovery,
+    },
     Saved(Result<Saved, SaveError>),
     Read(Result<Snapshot, ReadError>),
     Removed(Result<(), String>),
@@ -78,6 +89,16 @@ enum WhichRun {
     Newest,
     Former,
     Unknown,
+}
+
+impl WhichRun {
+    const fn of(self, newest: u64) -> u64 {
+        match self {
+            Self::Newest => newest,
+            Self::Former => newest.saturating_sub(1),
+            Self::Unknown => 777,
+        }
+    }
 }
 
 fn any_key(with_reveal: bool) -> impl Strategy<Value = KeyEvent> {
@@ -164,6 +185,45 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// An answer to a question about a tenant, as a server may word it.
+fn any_discovery() -> impl Strategy<Value = Discovery> {
+    let instances = ["microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "sovcloud-identity.fr"];
+    let instance = prop::option::of(prop::sample::select(instances.to_vec()).prop_map(str::to_owned));
+    let scope = prop_oneof![Just("GCC".to_owned()), Just("DOD".to_owned()), nasty::text(3)];
+    let known = (nasty::text(4), prop::bool::ANY, instance, nasty::text(3), prop::option::of(scope));
+    let refused = (prop::sample::select(vec![90_002_u32, 900_023, 90_038, 7]), nasty::text(8));
+    prop_oneof![
+        4 => known.prop_map(|(issuer, is_entra, instance, region, scope)| {
+            let issuer = if is_entra { format!("https://sts.windows.net/{TENANT}/") } else { issuer };
+            read_discovery(200, &serde_json::json!({
+                "issuer": issuer,
+                "cloud_instance_name": instance,
+                "tenant_region_scope": region,
+                "tenant_region_sub_scope": scope,
+            }))
+        }),
+        2 => refused.prop_map(|(code, words)| read_discovery(400, &serde_json::json!({
+            "error": "invalid_tenant",
+            "error_description": format!("AADSTS{code}: {words}"),
+            "error_codes": [code],
+        }))),
+        1 => nasty::text(5).prop_map(|words| Discovery::NotChecked(NotChecked::NoAnswer(words))),
+        1 => (100_u16..600).prop_map(|status| Discovery::NotChecked(NotChecked::Status(status))),
+    ]
+}
+
+fn read_discovery(status: u16, body: &serde_json::Value) -> Discovery {
+    discovery::read(&HttpAnswer {
+        status,
+        headers: Vec::new(),
+        body: Secret::new(body.to_string()),
+        truncated: false,
+        route: Route::default(),
+        received_at: Timestamp::from_seconds(0),
+        duration: Duration::ZERO,
+    })
+}
+
 fn any_saved() -> impl Strategy<Value = Result<Saved, SaveError>> {
     prop_oneof![
         4 => Just(Ok(Saved { stamp: STAMP })),
@@ -201,7 +261,10 @@ fn any_act(with_reveal: bool) -> impl Strategy<Value = Act> {
         1 => (1_u16..=200, 1_u16..=60).prop_map(|(columns, rows)| Act::Resize(columns, rows)),
         1 => (1_u16..=200, 1_u16..=60).prop_map(|(columns, rows)| Act::Look(columns, rows)),
         3 => (run.clone(), any_event()).prop_map(|(run, event)| Act::Ladder { run, event }),
-        1 => run.prop_map(Act::Ended),
+        1 => run.clone().prop_map(Act::Ended),
+        2 => (run, any_discovery()).prop_map(|(probe, found)| Act::Discovered { probe, found }),
+        1 => prop::sample::select(vec![TENANT, "contoso.com", "common", "contoso"])
+            .prop_map(Act::Tenant),
         2 => any_saved().prop_map(Act::Saved),
         1 => any_read().prop_map(Act::Read),
         1 => prop_oneof![Just(Ok(())), nasty::text(4).prop_map(Err)].prop_map(Act::Removed),
@@ -239,6 +302,9 @@ struct World {
     now: Timestamp,
     newest: u64,
     alive: HashSet<RunId>,
+    /// The newest question about a tenant, and whether its answer is awaited.
+    probe: u64,
+    is_asked: bool,
     size: (u16, u16),
     /// A secret may be shown: the key that reveals was pressed at some time.
     pressed_reveal: bool,
@@ -272,17 +338,15 @@ impl World {
             now: Timestamp::from_seconds(1_795_528_931),
             newest: 0,
             alive: HashSet::new(),
+            probe: 0,
+            is_asked: false,
             size: (80, 24),
             pressed_reveal: false,
         }
     }
 
     fn run(&self, which: WhichRun) -> RunId {
-        RunId(match which {
-            WhichRun::Newest => self.newest,
-            WhichRun::Former => self.newest.saturating_sub(1),
-            WhichRun::Unknown => 77,
-        })
+        RunId(which.of(self.newest))
     }
 
     fn play(&mut self, act: &Act) -> Result<(), TestCaseError> {
@@ -350,6 +414,19 @@ impl World {
                 self.tell(Msg::LadderEnded(run))?;
                 self.alive.remove(&run);
             }
+            Act::Discovered { probe, found } => {
+                let probe = probe.of(self.probe);
+                let is_awaited = self.is_asked && probe == self.probe;
+                let before = self.screen(100, 30)?;
+                self.is_asked &= probe != self.probe;
+                self.tell(Msg::Discovered(ProbeId(probe), found.clone()))?;
+                prop_assert!(is_awaited || self.screen(100, 30)? == before, "an answer to nothing shows");
+            }
+            Act::Tenant(tenant) => {
+                self.press(&[KeyCode::Esc, KeyCode::Esc, KeyCode::Esc, KeyCode::Esc, KeyCode::Char('2')])?;
+                self.tell(Msg::Paste(Secret::new(*tenant)))?;
+                self.play(&Act::Wait(600))?;
+            }
             Act::Saved(result) => self.tell(Msg::Saved(result.clone()))?,
             Act::Read(result) => self.tell(Msg::Read(result.clone()))?,
             Act::Removed(result) => self.tell(Msg::Removed(result.clone()))?,
@@ -396,6 +473,19 @@ impl World {
                 }
                 Effect::Cancel(run) => {
                     prop_assert!(self.alive.remove(run), "what is cancelled goes on");
+                }
+                Effect::Discover { probe, endpoint } => {
+                    prop_assert!(!self.is_asked, "a second question beside the first");
+                    prop_assert!(probe.0 > self.probe, "a question's name is used twice");
+                    prop_assert!(matches!(endpoint.trust, Trust::Microsoft), "not trusted: {:?}", endpoint);
+                    no_part_of_a_secret(endpoint.url.as_str())?;
+                    let tenant = endpoint.tenant.as_deref().unwrap_or_default();
+                    prop_assert!(is_guid(tenant) || is_domain(tenant), "nobody's name: {tenant}");
+                    (self.probe, self.is_asked) = (probe.0, true);
+                }
+                Effect::Forget(probe) => {
+                    prop_assert!(self.is_asked && probe.0 == self.probe, "what is forgotten was asked");
+                    self.is_asked = false;
                 }
                 Effect::Quit => {
                     let is_control = letter.is_some_and(|(_, modifiers)| modifiers.contains(KeyModifiers::CONTROL));

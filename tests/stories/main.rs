@@ -5,6 +5,7 @@
 mod conflicts;
 mod consent;
 mod copying;
+mod discovering;
 mod lockout;
 mod moving;
 mod offers;

@@ -11,16 +11,52 @@ use crate::domain::oauth::NoOauth;
 use crate::domain::refusal;
 use crate::domain::registration::{Registration, Version};
 use crate::domain::setting::SettingName::{AuthTokenUrl, Resource};
-use crate::domain::text::printable;
+use crate::domain::text::{clip, printable};
+
+/// The longest text of a server's that becomes part of a sentence, in columns.
+const LONGEST: usize = 60;
 
 impl Discovery {
+    /// That the tenant exists, and what is known of it: `The tenant exists: region EU, public cloud.` `None` unless it
+    /// does.
+    pub fn words(&self, registration: &Registration) -> Option<String> {
+        let Self::Known(configuration) = self else { return None };
+        if registration.endpoint.trust != Trust::Microsoft {
+            let id = configuration.tenant.as_deref().unwrap_or(&configuration.issuer);
+            return Some(format!("The provider knows it: {}.", clip(&printable(id), LONGEST)));
+        }
+        let asked = registration.tenant.as_deref().unwrap_or_default();
+        let id = configuration.tenant.clone().filter(|id| !id.eq_ignore_ascii_case(asked));
+        let region =
+            configuration.region_scope.as_deref().map(|region| format!("region {}", clip(&printable(region), LONGEST)));
+        let cloud = configuration.cloud(&registration.resource).map(|row| row.name.title().to_owned());
+        let known: Vec<String> = id.into_iter().chain(region).chain(cloud).collect();
+        Some(if known.is_empty() {
+            "The tenant exists.".to_owned()
+        } else {
+            format!("The tenant exists: {}.", known.join(", "))
+        })
+    }
+
+    /// The row of the clouds that the tenant is in, when that is another one than the settings say.
+    pub fn other_cloud(&self, registration: &Registration) -> Option<&'static Cloud> {
+        let Self::Known(configuration) = self else { return None };
+        elsewhere(configuration, registration).map(|(row, _)| row)
+    }
+
     /// What is wrong with the tenant, if anything is.
     ///
     /// Only a tenant that Entra does not know is an error, and not even that `is_issued`: when a token was issued
     /// all the same.
     pub fn explain(&self, registration: &Registration, is_issued: bool, masker: &Masker) -> Option<Diagnosis> {
         match self {
-            Self::Known(configuration) => misplaced(configuration, registration),
+            Self::Known(configuration) => {
+                let (row, shared) = elsewhere(configuration, registration)?;
+                Some(match shared {
+                    None => other_cloud(row, registration),
+                    Some(asked) => other_resource(row, asked, registration),
+                })
+            }
             Self::Refused(refusal) => {
                 let severity = if is_issued { Severity::Warning } else { Severity::Error };
                 Some(refused(refusal, severity, registration, masker))
@@ -66,21 +102,23 @@ const fn kind_of(kind: NoOauth) -> &'static str {
     }
 }
 
-/// The tenant lives in another cloud than the settings say, by its own configuration.
-fn misplaced(configuration: &Configuration, registration: &Registration) -> Option<Diagnosis> {
+/// The cloud of the tenant, when the settings say another one; and theirs, when both share the sign-in host.
+fn elsewhere(
+    configuration: &Configuration,
+    registration: &Registration,
+) -> Option<(&'static Cloud, Option<&'static Cloud>)> {
     // Only of Microsoft's hosts it is known which cloud they are.
     if registration.endpoint.trust != Trust::Microsoft {
         return None;
     }
-    let row = row_of(configuration, &registration.resource)?;
+    let row = configuration.cloud(&registration.resource)?;
     if !row.sign_in_hosts.contains(&registration.endpoint.host()) {
-        return Some(other_cloud(row, registration));
+        return Some((row, None));
     }
     let asked = cloud::of_resource(&registration.resource)?;
     // Only the sub-scope tells rows apart that share a host; without one nothing is known.
     let is_told_apart = row.region_sub_scope.is_some() && is_sub_scope(row, configuration);
-    (is_told_apart && asked.name != row.name && asked.instance == row.instance)
-        .then(|| other_resource(row, asked, registration))
+    (is_told_apart && asked.name != row.name && asked.instance == row.instance).then_some((row, Some(asked)))
 }
 
 fn is_sub_scope(row: &Cloud, configuration: &Configuration) -> bool {
@@ -88,15 +126,19 @@ fn is_sub_scope(row: &Cloud, configuration: &Configuration) -> bool {
     row.region_sub_scope.is_some_and(|known| known.eq_ignore_ascii_case(found))
 }
 
-/// By `cloud_instance_name`, else by the host of the token endpoint.
-fn row_of(configuration: &Configuration, resource: &str) -> Option<&'static Cloud> {
-    let sub_scope = configuration.region_sub_scope.as_deref();
-    let by_name = configuration.cloud_instance.as_deref().and_then(|instance| cloud::of_tenant(instance, sub_scope));
-    by_name.or_else(|| {
-        let url = Url::parse(configuration.token_endpoint.as_deref()?).ok()?;
-        let row = cloud::of_host(url.host_str()?, resource)?;
-        cloud::of_tenant(row.instance, sub_scope.or(row.region_sub_scope))
-    })
+impl Configuration {
+    /// The row of the clouds that the tenant is in: by `cloud_instance_name`, else by the host of the token endpoint.
+    ///
+    /// `resource` decides between rows that share that host.
+    pub fn cloud(&self, resource: &str) -> Option<&'static Cloud> {
+        let sub_scope = self.region_sub_scope.as_deref();
+        let by_name = self.cloud_instance.as_deref().and_then(|instance| cloud::of_tenant(instance, sub_scope));
+        by_name.or_else(|| {
+            let url = Url::parse(self.token_endpoint.as_deref()?).ok()?;
+            let row = cloud::of_host(url.host_str()?, resource)?;
+            cloud::of_tenant(row.instance, sub_scope.or(row.region_sub_scope))
+        })
+    }
 }
 
 fn other_cloud(row: &Cloud, registration: &Registration) -> Diagnosis {

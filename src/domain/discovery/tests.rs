@@ -178,6 +178,32 @@ fn a_domain_becomes_the_tenant_id() {
 }
 
 #[test]
+fn a_tenant_that_exists_is_described() {
+    let public = "https://login.microsoftonline.com/{AppTenantId}/oauth2/token";
+    let local = "http://127.0.0.1:18080/{AppTenantId}/oauth2/token";
+    for (url, tenant, instance, sub_scope, expected) in [
+        (public, TENANT, "microsoftonline.com", None, "The tenant exists: region NA, public cloud.".to_owned()),
+        (
+            public,
+            "contoso.com",
+            "microsoftonline.us",
+            Some("DOD"),
+            format!("The tenant exists: {TENANT}, region NA, US government, DoD."),
+        ),
+        (public, TENANT, "sovcloud-identity.fr", None, "The tenant exists: region NA.".to_owned()),
+        (local, "contoso.com", "microsoftonline.com", None, format!("The provider knows it: {TENANT}.")),
+    ] {
+        let registration = registration_of(url, tenant, PUBLIC, "");
+        let found = read(&answer(200, &document(instance, sub_scope)));
+        assert_eq!(found.words(&registration), Some(expected), "{url} {instance}");
+    }
+    let nasty = r#"{"issuer":"x","tenant_region_scope":"E\u001b[2J\nU"}"#;
+    let words = read(&answer(200, nasty)).words(&registration(public));
+    assert_eq!(words.as_deref(), Some("The tenant exists: region E[2J U."));
+    assert_eq!(read(&answer(404, "")).words(&registration(public)), None);
+}
+
+#[test]
 fn a_tenant_of_another_cloud_is_sent_there() {
     let public = "https://login.microsoftonline.com/{AppTenantId}/oauth2/token";
     let government = "https://login.microsoftonline.us/{AppTenantId}/oauth2/token";
@@ -203,6 +229,9 @@ fn a_tenant_of_another_cloud_is_sent_there() {
         let registration = registration_of(url, TENANT, resource, "");
         let found = outcome(&answer(200, &document(instance, sub_scope)), &registration, false);
         assert_eq!(found, expected, "{url} {resource} {instance} {sub_scope:?}");
+        let row = read(&answer(200, &document(instance, sub_scope))).other_cloud(&registration);
+        assert_eq!(row.is_some(), expected != "-", "{url} {resource} {instance} {sub_scope:?}");
+        assert!(row.is_none_or(|row| row.resource != resource), "it moves to where it is");
     }
     let registration = registration(public);
     let body =

@@ -63,3 +63,26 @@ async fn each_answer_tells_of_its_own_connection() {
     }
     assert_eq!(reused.join_all().await, [None; AT_ONCE]);
 }
+
+#[tokio::test]
+async fn an_idle_connection_is_found_again_for_a_while_and_then_closed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (closed, is_closed) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        if let Ok((stream, _)) = listener.accept().await {
+            answer(stream, Arc::new(Barrier::new(1))).await;
+            closed.send(()).expect("somebody waits for the end");
+        }
+    });
+    let network = Network { kept: Duration::from_millis(300), ..Network::new(Duration::from_secs(10), None) };
+    let ask = async || {
+        let url = format!("http://{address}/free").parse().expect("a URL");
+        let request =
+            HttpRequest { url, headers: Vec::new(), bearer: None, form: None, timeout: Duration::from_secs(10) };
+        network.send(request).await.expect("an answer").route.connect
+    };
+    assert!(ask().await.is_some());
+    assert_eq!(ask().await, None, "the connection was found again");
+    tokio::time::timeout(Duration::from_secs(10), is_closed).await.expect("it is closed").expect("by the client");
+}
