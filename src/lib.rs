@@ -9,18 +9,18 @@
 //!
 //! | room | what it is for |
 //! | --- | --- |
-//! | [`domain`] | settings, document, clouds, requests and answers, tokens, checks, catalogue, diagnosis; no screen, no network, no clock, no file |
-//! | [`verify`] | the ladder: the order of the stages over the ports, told as events |
-//! | [`io`] | the ports for real: http, file, clock, environment, and what is remembered between runs |
-//! | [`app`] | the wizard as a pure state machine: messages in, effects out |
+//! | [`domain`] | settings, document, clouds, requests and answers, tokens, signatures, checks, Power BI's gates, catalogue, diagnosis; no screen, no network, no clock, no file |
+//! | [`verify`] | the ladder: the order of the stages over the ports, told as events; and the watch that repeats it |
+//! | [`io`] | the ports for real: http, file, clock, environment, the owner of a connection; `io::state` remembers recent files, drafts and backups |
+//! | [`app`] | the wizard as a pure state machine: messages in, effects out; `app::opening` is what comes before a file is open |
 //! | [`plain`] | the same wizard as questions and answers on lines |
-//! | [`steps`] | one room for each page of the wizard, over one form |
+//! | [`steps`] | the pages of the wizard, a file each, over one form |
 //! | [`ui`] | pieces of the screen that all steps share |
-//! | [`runtime`] | the loop and the terminal |
-//! | [`sandbox`] | the practice tenant on loopback; shares no text with `domain` and `verify` |
-//! | [`serve`] | the stand-in for the application: its token endpoint on loopback, with tokens from `verify` |
+//! | [`runtime`] | the loop and the terminal, as a screen or as lines; the clipboard |
+//! | [`sandbox`] | the practice tenant and its Power BI on loopback; shares no text with `domain` and `verify` |
+//! | [`serve`] | the stand-in for the application: its token endpoint on loopback, with tokens from `verify`, and the files of its page |
 //! | [`cli`] | arguments, and what `check`, `decode` and `explain` say, as text and JSON |
-//! | [`program`] | joins them |
+//! | [`program`] | joins them: one file for each command |
 
 pub mod app;
 pub mod cli;

@@ -98,7 +98,7 @@ pub struct CheckArguments {
     /// Print one JSON object per file and line instead of text.
     #[arg(long)]
     pub json: bool,
-    /// Test so many files at once.
+    /// Test this many files at once.
     #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,
     /// Stop after this stage.
@@ -152,7 +152,7 @@ pub struct DecodeArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples: explain AADSTS7000215, explain 50126, explain 429, explain PowerBINotAuthorizedException, or paste a whole
-message: token-wizard explain < error.txt. A secret does not belong into an argument: paste it through standard input.
+message: token-wizard explain < error.txt. A secret does not belong in an argument: paste it through standard input.
 
 Exit codes: 0 something was recognised, also a code that the catalogue does not list; 2 nothing was recognised;
 3 standard input cannot be read.")]
@@ -194,7 +194,7 @@ pub struct ServeArguments {
     /// Serve the files of this folder beside the token.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
-    /// Let pages of this one origin ask too, such as <http://localhost:3000>.
+    /// Let pages of this one origin ask too, such as `http://localhost:3000`.
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Option<String>,
     /// Answer every user of this machine, not only this one and root.

@@ -10,6 +10,7 @@ mod lockout;
 mod moving;
 mod offers;
 mod realm;
+mod waiting;
 mod watching;
 
 use std::path::PathBuf;
