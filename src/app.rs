@@ -28,13 +28,13 @@ use crate::domain::powerbi::WorkspaceId;
 use crate::domain::registration::Options;
 use crate::domain::setting::{Account, SettingName, Values};
 use crate::domain::storage::{Exposure, Leftover, Stamp};
-use crate::domain::text::printable;
+use crate::domain::text::{self, printable};
 use crate::domain::time::Timestamp;
 use crate::steps::form::Form;
 use crate::steps::questions::Question;
 use crate::steps::tenant::live::Live;
 use crate::steps::{Step, save, test};
-use crate::ui::frame::{Areas, areas};
+use crate::ui::frame::{Areas, MAX_COLUMNS, areas};
 use crate::ui::theme::Look;
 use crate::verify::{OnRealm, Order, PowerBiOrder, Stage, Status};
 use effect::{Effect, Machine, Msg};
@@ -183,9 +183,12 @@ impl App {
         app
     }
 
-    /// What is left on the normal screen after leaving: the last result, and what was not saved.
+    /// What is left on the normal screen after leaving: the last result, and what was not saved. No line is wider than
+    /// the screen, but for the path of a file, which is a line of its own.
     pub fn farewell(&self) -> Vec<String> {
+        let width = usize::from(self.start.size.0.clamp(1, MAX_COLUMNS));
         let mut lines = Vec::new();
+        let mut say = |sentence: String| lines.extend(text::wrap(&sentence, width));
         if let Some(run) = self.test.run.as_ref().filter(|run| !run.is_running) {
             let status = match (run.report.first(Status::Failed), &run.report.held) {
                 (Some(_), _) => "failed",
@@ -195,26 +198,26 @@ impl App {
             let answer = run.report.answer();
             let code =
                 answer.map(|diagnosis| format!(": {}. {}", diagnosis.code, diagnosis.action)).unwrap_or_default();
-            lines.push(format!("Last test {status}{code}"));
+            say(format!("Last test {status}{code}"));
             let evidence = answer.and_then(|diagnosis| diagnosis.evidence.as_deref());
             if let Some(trace) = evidence.and_then(|evidence| evidence.trace_id.as_deref()) {
                 let correlation = evidence.and_then(|evidence| evidence.correlation_id.as_deref()).unwrap_or("unknown");
-                lines.push(format!("Trace ID {trace}, Correlation ID {correlation}"));
+                say(format!("Trace ID {trace}, Correlation ID {correlation}"));
             }
-        }
-        if let Some(path) = self.kept_file() {
-            lines.push(format!(
-                "Copied text is still in {}; delete it when you are done.",
-                printable(&path.to_string_lossy())
-            ));
         }
         let changed = self.form.changed();
         if !changed.is_empty() {
             let names: Vec<&str> = changed.into_iter().map(SettingName::key).collect();
-            lines.push(format!("Not saved to {}: {}", self.start.file, names.join(", ")));
+            say(format!("Not saved to {}: {}", self.start.file, names.join(", ")));
         } else if let save::Model::Saved(count) = self.save {
-            lines.push(format!("Saved to {}: {count} values", self.start.file));
+            say(format!("Saved to {}: {}", self.start.file, save::values(count)));
         }
+        let kept = self.kept_files();
+        if !kept.is_empty() {
+            say("Copied text is still here; delete it when you are done:".to_owned());
+        }
+        // Each whole, however long it is, so that it can be selected and pasted.
+        lines.extend(kept.iter().map(|path| printable(&path.to_string_lossy()).into_owned()));
         lines
     }
 

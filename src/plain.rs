@@ -151,10 +151,7 @@ impl Conversation {
 
     /// The last words.
     pub fn farewell(&self) -> Vec<String> {
-        let lines: Vec<Line> = self.app.farewell().into_iter().map(|text| Line::new(Role::Text, text)).collect();
-        let mut turn = Turn::default();
-        turn.say(&lines);
-        self.finish(turn).lines
+        self.finish(Turn { lines: self.app.farewell(), effects: Vec::new() }).lines
     }
 
     /// Takes a line in, without its line end. While a test goes on nothing is asked, and the line is dropped.

@@ -11,7 +11,7 @@ mod wizard;
 use std::io::Write;
 use std::path::Path;
 
-use crate::cli::arguments::{Arguments, Command, NetworkArguments};
+use crate::cli::arguments::{Arguments, Command, SignInArguments};
 use crate::cli::exit;
 use crate::io::environment::Environment;
 use crate::io::file;
@@ -48,7 +48,7 @@ fn print(text: &str) {
 }
 
 /// The certificates of `--ca-file`.
-fn extra_roots(network: &NetworkArguments) -> Result<Option<Vec<u8>>, String> {
+fn extra_roots(network: &SignInArguments) -> Result<Option<Vec<u8>>, String> {
     let Some(path) = &network.ca_file else { return Ok(None) };
     match file::read(path) {
         Ok(snapshot) => Ok(Some(snapshot.bytes.to_vec())),

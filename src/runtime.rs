@@ -17,6 +17,8 @@ mod links;
 mod screen;
 #[cfg(unix)]
 mod session;
+#[cfg(unix)]
+pub mod unseen;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;

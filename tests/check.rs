@@ -146,6 +146,26 @@ fn warnings_count_when_strict_and_the_grant_can_be_chosen() {
 }
 
 #[test]
+fn only_claims_that_matter_are_printed_unless_all_are_wanted() {
+    let practice = Practice::new();
+    let printed = |name: &str, arguments: &[&str]| {
+        let output = check(&practice.write(&practice.values(name)), arguments);
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let has = |text: &str, claim: &str| text.lines().any(|line| line.split(' ').next() == Some(claim));
+    let (short, whole) = (printed("app-works", &[]), printed("app-works", &["--claims"]));
+    for claim in ["aud", "tid", "appid", "exp"] {
+        assert!(has(&short, claim), "{claim}:\n{short}");
+    }
+    assert!(has(&whole, "uti") && has(&whole, "ver") && !has(&short, "uti"), "{short}");
+    let rest = whole.lines().filter(|line| line.split(' ').next().is_some_and(|word| word == "uti")).count();
+    assert_eq!(rest, 1);
+    assert!(short.ends_with("more claims, none of them wrong\n") && !whole.contains("more claim"), "{short}");
+    let wrong = printed("other-resource", &[]);
+    assert!(wrong.contains("fail: "), "{wrong}");
+}
+
+#[test]
 fn settings_can_come_from_standard_input() {
     let practice = Practice::new();
     let path = practice.write(&practice.values("app-works"));
@@ -174,7 +194,7 @@ fn no_secret_is_in_anything_it_prints() {
             .with(SettingName::ClientSecret, canary(SettingName::ClientSecret, "c4n8Q~ary.one+/=&%~secret~secret~secr"))
             .with(SettingName::Password, canary(SettingName::Password, "c4nary two +&=% password"));
         let path = practice.write(&values);
-        for arguments in [&["--json"][..], &[], &["--json", "--show-personal"]] {
+        for arguments in [&["--json"][..], &["--claims"], &["--json", "--show-personal"]] {
             let Output { stdout, stderr, .. } = check(&path, arguments);
             let shown = [stdout, stderr].concat();
             let shown = String::from_utf8_lossy(&shown);

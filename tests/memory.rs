@@ -173,6 +173,7 @@ fn without_a_terminal_the_commands_that_work_are_named() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{told}");
     assert!(told.contains("appsettings.json cannot be read") && told.contains("token-wizard check FILE"), "{told}");
+    assert!(told.contains("token-wizard --plain FILE"), "{told}");
 }
 
 /// Types a tenant and a secret into the example file, and waits until both are on the screen.

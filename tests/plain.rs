@@ -5,6 +5,8 @@
 
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "plain/same.rs"]
+mod same;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -182,6 +184,9 @@ fn a_missing_file_is_asked_about() {
     let (output, text) = piped(home, &["--plain"], &[], &[]);
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert_has(&text, "There is no such file. What now?");
+    // That was said once; the error says what to do.
+    let error = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(error, "Name the settings file, or answer with a line: the input ended before there was one.\n");
     let (output, text) = piped(home, &["--plain"], &[], &["nowhere.json", "1", "q", "y"]);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert_has(&text, "Correct the path, or choose another file");

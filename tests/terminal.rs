@@ -20,7 +20,8 @@ use token_wizard::domain::discovery::Discovery;
 use token_wizard::domain::endpoint::Endpoint;
 use token_wizard::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
 use token_wizard::domain::time::Timestamp;
-use token_wizard::runtime::{self, Ended, Machine};
+use token_wizard::runtime::lines::Lines;
+use token_wizard::runtime::{self, Ended, Machine, unseen};
 use token_wizard::verify::{Event, Order};
 
 const CHILD: &str = "TOKEN_WIZARD_PTY_CHILD";
@@ -120,8 +121,11 @@ impl World for Nowhere {
 /// The program under test; started by the harness only.
 #[test]
 fn child_main() {
-    if !std::env::vars_os().any(|(name, _)| name == CHILD) {
-        return;
+    let Some((_, role)) = std::env::vars_os().find(|(name, _)| name == CHILD) else { return };
+    match role.to_str() {
+        Some("lines") => return panic_without_echo(),
+        Some("unseen") => return panic_in_a_paste(),
+        _ => {}
     }
     runtime::forbid_core_dumps().unwrap();
     let threads = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -134,6 +138,23 @@ fn child_main() {
         Ended::Quit => 0,
         Ended::Signal(signal) => i32::from(signal.exit_code()),
     });
+}
+
+/// Panics while a secret is asked for line by line.
+fn panic_without_echo() {
+    let lines = Lines::open().unwrap();
+    lines.hide(true).unwrap();
+    lines.write("ready\n").unwrap();
+    let mut lines = lines;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(lines.next());
+    panic!("as asked");
+}
+
+/// Panics while a paste is read unseen.
+fn panic_in_a_paste() {
+    let is_complete = |text: &str| if text.contains("now") { panic!("as asked") } else { false };
+    drop(unseen::read(is_complete));
 }
 
 // The tests.
@@ -213,6 +234,21 @@ fn a_panic_gives_the_terminal_back_and_then_speaks() {
     terminal.assert_given_back();
     let text = terminal.screen_text();
     assert!(text.contains("internal error: as asked [31m (tests/terminal.rs:"), "{text}");
+}
+
+#[test]
+fn a_panic_where_no_screen_is_gives_the_terminal_back_too() {
+    for (role, ready) in [("lines", b"ready".as_slice()), ("unseen", b"\x1b[?2004h")] {
+        let mut terminal = program().env(CHILD, role).spawn(80, 24);
+        terminal.wait_for_bytes(0, ready);
+        assert_ne!(terminal.modes(), terminal.modes_before(), "{role}");
+        terminal.type_keys("now\r");
+        assert_eq!(terminal.wait_exit(), 101, "{role}");
+        terminal.assert_given_back();
+        let text = terminal.screen_text();
+        assert!(text.contains("internal error: as asked (tests/terminal.rs:"), "{text}");
+        assert!(!text.contains("now"), "{text}");
+    }
 }
 
 #[test]

@@ -28,15 +28,24 @@ pub(super) struct Model {
     sent: Option<(&'static str, usize)>,
     /// Where a text was written to, or the system's words.
     kept: Option<Result<PathBuf, String>>,
+    /// All that was written in this session.
+    files: Vec<PathBuf>,
     /// Until when the plain view shows a secret.
     pub(super) until: Option<Timestamp>,
+}
+
+impl Model {
+    /// Forgets what became of the last text, but not the files.
+    fn begin_again(&mut self) {
+        *self = Self { files: std::mem::take(&mut self.files), ..Self::default() };
+    }
 }
 
 impl App {
     /// Opens the list of what can be copied.
     pub(super) fn open_copying(&mut self) {
         if !self.test.copyable().is_empty() {
-            self.copying = Model::default();
+            self.copying.begin_again();
             self.overlay = Some(Overlay::Copying { row: 0 });
         }
     }
@@ -45,7 +54,7 @@ impl App {
     pub(super) fn write_out(&mut self, now: Timestamp, is_wanted: fn(&Copyable) -> bool) -> Vec<Effect> {
         let row = self.test.copyable().iter().position(is_wanted);
         let Some(row) = row else { return Vec::new() };
-        self.copying = Model::default();
+        self.copying.begin_again();
         self.overlay = Some(Overlay::Copying { row });
         let effects = self.copy();
         self.show_plain(now);
@@ -68,12 +77,13 @@ impl App {
     }
 
     pub(super) fn kept(&mut self, result: Result<PathBuf, String>) {
+        self.copying.files.extend(result.as_ref().ok().cloned());
         self.copying.kept = Some(result);
     }
 
     /// Where texts were written to in this session, for the last words on the normal screen.
-    pub(super) fn kept_file(&self) -> Option<&PathBuf> {
-        self.copying.kept.as_ref().and_then(|kept| kept.as_ref().ok())
+    pub(super) fn kept_files(&self) -> &[PathBuf] {
+        &self.copying.files
     }
 
     /// What became of writing a text to a file.

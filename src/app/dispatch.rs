@@ -152,19 +152,7 @@ impl App {
     }
 
     pub(super) fn move_by(&mut self, forward: bool) {
-        if let Some(Overlay::Book { row }) = &mut self.overlay {
-            let last = self.start.book.len().saturating_sub(1);
-            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
-            return;
-        }
-        if let Some(Overlay::Workspaces { row }) = &mut self.overlay {
-            let last = self.test.workspaces().len().saturating_sub(1);
-            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
-            return;
-        }
-        if let Some(Overlay::Copying { row }) = &mut self.overlay {
-            let last = self.test.copyable().len().saturating_sub(1);
-            *row = if forward { (*row + 1).min(last) } else { row.saturating_sub(1) };
+        if self.move_in_list(if forward { 1 } else { -1 }) {
             return;
         }
         let count = self.step.questions().len();
@@ -180,6 +168,21 @@ impl App {
         }
     }
 
+    /// Moves in the list that lies over the step, as far as it goes; false when there is none.
+    fn move_in_list(&mut self, rows: isize) -> bool {
+        let count = match self.overlay {
+            Some(Overlay::Book { .. }) => self.start.book.len(),
+            Some(Overlay::Workspaces { .. }) => self.test.workspaces().len(),
+            Some(Overlay::Copying { .. }) => self.test.copyable().len(),
+            _ => return false,
+        };
+        if let Some(Overlay::Book { row } | Overlay::Workspaces { row } | Overlay::Copying { row }) = &mut self.overlay
+        {
+            *row = row.saturating_add_signed(rows).min(count.saturating_sub(1));
+        }
+        true
+    }
+
     pub(super) fn turn(&mut self, forward: bool) {
         if let Some(page) = self.move_page() {
             self.turn_page(page, forward);
@@ -191,6 +194,9 @@ impl App {
     }
 
     pub(super) fn scroll(&mut self, rows: isize) {
+        if self.move_in_list(rows) {
+            return;
+        }
         if let Some(Overlay::Help { scroll }) = self.overlay {
             let end = self.rows_below(&self.help_lines());
             self.overlay = Some(Overlay::Help { scroll: scroll.saturating_add_signed(rows).min(end) });

@@ -25,7 +25,7 @@ pub enum Action {
     Right,
     /// Another answer or pane, to the left.
     Left,
-    /// Scroll by rows.
+    /// Scroll by rows, in a list move by them.
     Scroll(isize),
     /// Test the settings.
     Test,
@@ -331,6 +331,8 @@ pub(super) const BOOK: &[Row] = &[
     row(&[Key::Enter], "Enter", |_| Some("fill in"), "", true, Action::Enter),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", true, Action::Up),
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
+    row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
     row(&[Key::Esc, Key::Char('b'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 
@@ -339,6 +341,8 @@ pub(super) const WORKSPACES: &[Row] = &[
     row(&[Key::Enter], "Enter", |_| Some("test and look into it"), "", true, Action::Enter),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", true, Action::Up),
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
+    row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
     row(&[Key::Esc, Key::Char('w'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 
@@ -391,6 +395,8 @@ pub(super) const COPYING: &[Row] = &[
     row(&[Key::Char('f')], "f", |_| Some("file"), "", true, Action::Keep),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", false, Action::Up),
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
+    row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
     row(&[Key::Esc, Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 

@@ -75,22 +75,31 @@ pub enum Command {
     Serve(ServeArguments),
 }
 
-/// How to reach the identity provider.
+/// How to reach the identity provider, and Power BI behind it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct NetworkArguments {
+    /// How to reach the identity provider.
+    #[command(flatten)]
+    pub sign_in: SignInArguments,
+    /// Ask this Power BI API in the place of the cloud's, https or loopback; /v1.0/myorg is appended.
+    #[arg(long, value_name = "URL", value_parser = powerbi::api_root)]
+    pub powerbi_api: Option<Url>,
+}
+
+/// How to reach the identity provider.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SignInArguments {
     /// Trust the certificates in this PEM file, beside the system's.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// Send secrets to this sign-in host too, HOST or HOST:PORT; holds for this run.
     #[arg(long, value_name = "HOST")]
     pub allow_host: Vec<String>,
-    /// Ask this Power BI API in the place of the cloud's, https or loopback; /v1.0/myorg is appended.
-    #[arg(long, value_name = "URL", value_parser = powerbi::api_root)]
-    pub powerbi_api: Option<Url>,
 }
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CheckArguments {
     /// The settings files; - reads standard input, once. Of several files each is one line, as they finish.
     #[arg(default_value = "appsettings.json", value_name = "FILE")]
@@ -120,10 +129,13 @@ pub struct CheckArguments {
     /// Give up on a file after this many seconds.
     #[arg(long, value_name = "S", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub timeout: u16,
+    /// Print every claim of the token, not only what the settings promise and what is wrong; --json has them always.
+    #[arg(long)]
+    pub claims: bool,
     /// Show names and addresses of persons.
     #[arg(long)]
     pub show_personal: bool,
-    /// How to reach the identity provider.
+    /// How to reach the identity provider, and Power BI behind it.
     #[command(flatten)]
     pub network: NetworkArguments,
 }
@@ -205,7 +217,7 @@ pub struct ServeArguments {
     pub timeout: u16,
     /// How to reach the identity provider.
     #[command(flatten)]
-    pub network: NetworkArguments,
+    pub sign_in: SignInArguments,
 }
 
 /// A stage on the command line.
@@ -252,6 +264,20 @@ mod tests {
     #[test]
     fn the_declaration_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn each_command_offers_what_it_uses() {
+        let mut command = Arguments::command();
+        command.build();
+        let offers = |name: &str, option: &str| {
+            let found = command.find_subcommand(name).expect("a command");
+            found.get_arguments().any(|argument| argument.get_long() == Some(option))
+        };
+        assert!(offers("check", "powerbi-api") && offers("check", "allow-host"));
+        assert!(offers("serve", "ca-file") && offers("serve", "allow-host"));
+        // It asks for tokens only.
+        assert!(!offers("serve", "powerbi-api"));
     }
 
     #[test]

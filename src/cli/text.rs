@@ -5,7 +5,7 @@ pub mod many;
 use std::fmt::Write;
 
 use super::json::PERSONAL;
-use crate::domain::check::ClaimReport;
+use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::text;
 use crate::verify::{Report, StageReport, Status};
@@ -13,8 +13,21 @@ use crate::verify::{Report, StageReport, Status};
 /// The widest line, in columns.
 pub(super) const WIDTH: usize = 78;
 
-/// The ladder, everything that is wrong, and the claims.
-pub fn render(file: &str, report: &Report, show_personal: bool) -> String {
+/// What of the claims is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// All of them, not only those that are wrong or [`PROMISED`].
+    pub all_claims: bool,
+    /// The names and addresses of persons.
+    pub personal: bool,
+}
+
+/// The claims that the settings promise: what the token is for, of which tenant, app and user, until when, and what it
+/// permits.
+const PROMISED: [&str; 9] = ["aud", "tid", "appid", "azp", "upn", "preferred_username", "exp", "roles", "scp"];
+
+/// The ladder, everything that is wrong, and the claims: those that are wrong or that the settings promise, or all.
+pub fn render(file: &str, report: &Report, shown: Shown) -> String {
     let mut out = format!("{file}\n");
     for stage in &report.stages {
         out.push_str(&row(stage));
@@ -33,8 +46,21 @@ pub fn render(file: &str, report: &Report, show_personal: bool) -> String {
     }
     if let Some(claims) = &report.claims {
         out.push('\n');
-        for claim in claims {
-            out.push_str(&claim_row(claim, show_personal));
+        let matters = |claim: &&ClaimReport| {
+            let is_wrong = matches!(claim.verdict, Verdict::Warn | Verdict::Fail);
+            shown.all_claims || is_wrong || PROMISED.contains(&claim.name.as_str())
+        };
+        let mut rows = 0;
+        for claim in claims.iter().filter(matters) {
+            out.push_str(&claim_row(claim, shown.personal));
+            rows += 1;
+        }
+        match claims.len() - rows {
+            0 => {}
+            1 => out.push_str("and 1 more claim, which is not wrong\n"),
+            rest => {
+                let _infallible = writeln!(out, "and {rest} more claims, none of them wrong");
+            }
         }
     }
     out

@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
         say("token-wizard: name - only once, standard input can be read only once");
         return exit::USAGE;
     }
-    let roots = match extra_roots(&arguments.network) {
+    let roots = match extra_roots(&arguments.network.sign_in) {
         Ok(roots) => roots,
         Err(message) => {
             say(&format!("token-wizard: {message}"));
@@ -57,7 +57,7 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
             let shown = if arguments.json {
                 bench.json(path, &tested)
             } else {
-                Ok(text::render(&name(path), &tested.report, arguments.show_personal))
+                Ok(text::render(&name(path), &tested.report, claims_shown(arguments)))
             };
             match shown {
                 Ok(shown) => print(&shown),
@@ -97,7 +97,7 @@ impl Bench {
             passwords: Passwords::default(),
             options: Options {
                 grant: arguments.grant.map(|word| word.0),
-                allowed_hosts: arguments.network.allow_host.clone(),
+                allowed_hosts: arguments.network.sign_in.allow_host.clone(),
                 shell_user: environment.user.clone(),
             },
             until: arguments.until.0,
@@ -164,6 +164,10 @@ fn tell_spared(report: &mut Report) {
              so that nobody is locked out.",
         );
     }
+}
+
+const fn claims_shown(arguments: &CheckArguments) -> text::Shown {
+    text::Shown { all_claims: arguments.claims, personal: arguments.show_personal }
 }
 
 fn is_input(path: &Path) -> bool {

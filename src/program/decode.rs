@@ -11,9 +11,8 @@ use crate::cli::{decode, exit};
 use crate::domain::pasted::{LONGEST, reading, text_of, token};
 use crate::domain::storage::ReadError;
 use crate::io::{chance, file};
-
 #[cfg(unix)]
-mod terminal;
+use crate::runtime::unseen;
 
 /// How an input failed.
 pub(super) enum Fault {
@@ -77,7 +76,11 @@ pub(super) fn read_input(hint: &str, is_complete: fn(&str) -> bool) -> Result<Ze
     if std::io::stdin().is_terminal() {
         say(hint);
         #[cfg(unix)]
-        return terminal::read(is_complete);
+        return unseen::read(is_complete).map_err(|unread| match unread {
+            unseen::Unread::Stopped(signal) => Fault::Stopped(signal.exit_code()),
+            unseen::Unread::TooLong => Fault::Unreadable("The paste is longer than 1 MiB".to_owned()),
+            unseen::Unread::System(error) => Fault::Unreadable(format!("The terminal: {error}")),
+        });
     }
     #[cfg(not(unix))]
     let _only_for_terminals = is_complete;

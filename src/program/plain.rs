@@ -10,7 +10,6 @@ use std::rc::Rc;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::check::cannot_read;
 use super::practice::{self, Scratch};
 use super::wizard::{self, Job, Opened, Outside, Practice, Reach, Surface, Unreadable, Unsaved, opening};
 use super::{extra_roots, say};
@@ -19,7 +18,6 @@ use crate::app::opening::{Choice, Offer, Opening};
 use crate::cli::arguments::NetworkArguments;
 use crate::cli::exit;
 use crate::domain::secret::Secret;
-use crate::domain::storage::ReadError;
 use crate::io::chance;
 use crate::io::environment::Environment;
 use crate::io::state::State;
@@ -39,14 +37,15 @@ pub(super) fn is_wanted(is_plain: bool, environment: &Environment) -> bool {
 
 /// Talks about a settings file, or asks for another one, and returns the exit code.
 pub(super) fn run(runtime: &Runtime, path: &Path, network: &NetworkArguments, environment: &Environment) -> u8 {
-    let roots = match extra_roots(network) {
+    let roots = match extra_roots(&network.sign_in) {
         Ok(roots) => roots,
         Err(message) => {
             say(&format!("token-wizard: {message}"));
             return exit::USAGE;
         }
     };
-    let reach = Reach { allowed_hosts: network.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
+    let reach =
+        Reach { allowed_hosts: network.sign_in.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
     let path = wizard::settings_file(path);
     match (wizard::read(&path), Talk::begin(runtime, environment)) {
         (Err(Unreadable { is_missing: false, diagnosis }), _) => {
@@ -152,7 +151,8 @@ impl<'a> Talk<'a> {
                 Err(Over::Signal(signal)) => return signal.exit_code(),
                 Err(Over::InputEnded) => {
                     drop(self);
-                    wizard::tell(&cannot_read(missing, &ReadError::Missing));
+                    // That the file is missing was said with the question.
+                    say("Name the settings file, or answer with a line: the input ended before there was one.");
                     return exit::FILE;
                 }
             };

@@ -58,7 +58,7 @@ pub(super) fn run(runtime: &Runtime, arguments: &ServeArguments, environment: &E
     }
     let options = Options {
         grant: None,
-        allowed_hosts: arguments.network.allow_host.clone(),
+        allowed_hosts: arguments.sign_in.allow_host.clone(),
         shell_user: environment.user.clone(),
     };
     let code = runtime.block_on(async {
@@ -81,8 +81,9 @@ pub(super) fn run(runtime: &Runtime, arguments: &ServeArguments, environment: &E
         // Without Unix signals, Ctrl-C ends the process as it ends every other.
         #[cfg(not(unix))]
         let person = Absent { _commands: commands };
-        print(&format!("http://localhost:{}{PATH}\n", server.port()));
-        say(&greeting(&server, arguments, environment, person.has_keys()));
+        // The address alone goes to standard output, for the script that started this.
+        voice.send(Said::Out(format!("http://localhost:{}{PATH}\n", server.port())));
+        voice.send(Said::Err(format!("{}\n", greeting(&server, arguments, environment, person.has_keys()))));
         match server.run(outside, options, limit, inbox).await {
             Ok(()) => person.exit_code(),
             Err(error) => {
@@ -97,7 +98,7 @@ pub(super) fn run(runtime: &Runtime, arguments: &ServeArguments, environment: &E
 
 /// Who is answered, and the certificates of `--ca-file`; or what is wrong with the arguments.
 fn policy(arguments: &ServeArguments) -> Result<(Policy, Option<Vec<u8>>), String> {
-    let roots = extra_roots(&arguments.network)?;
+    let roots = extra_roots(&arguments.sign_in)?;
     let allowed_origin = match &arguments.allow_origin {
         None => None,
         Some(text) => Some(Origin::parse(text).ok_or_else(|| {
@@ -237,24 +238,42 @@ impl Absent {
     }
 }
 
-/// A thread that writes to standard error: a terminal that stands still (Ctrl-S, a slow line) must not stop the server.
+/// A line for one of the two streams.
+enum Said {
+    /// To standard output.
+    Out(String),
+    /// To standard error.
+    Err(String),
+}
+
+/// A thread that writes: a terminal that stands still (Ctrl-S, a slow line) must not stop the server, nor keep it from
+/// hearing a signal.
 struct Voice {
-    sender: Sender<String>,
+    sender: Sender<Said>,
     ended: Receiver<()>,
 }
 
 impl Voice {
     fn start() -> Self {
-        let (sender, lines) = channel::<String>();
+        let (sender, lines) = channel();
         let (end, ended) = channel();
         // Without the thread nothing is said; the answers still are.
         let _silent = std::thread::Builder::new().name("voice".to_owned()).spawn(move || {
             for line in lines {
-                let _unread = std::io::stderr().write_all(line.as_bytes());
+                match line {
+                    Said::Out(text) => print(&text),
+                    Said::Err(text) => {
+                        let _unread = std::io::stderr().write_all(text.as_bytes());
+                    }
+                }
             }
             drop(end);
         });
         Self { sender, ended }
+    }
+
+    fn send(&self, said: Said) {
+        let _unsaid = self.sender.send(said);
     }
 
     /// Waits a moment for the last lines.
@@ -270,7 +289,7 @@ struct Outside {
     /// The path for the screen.
     name: String,
     network: Rc<Network>,
-    voice: Sender<String>,
+    voice: Sender<Said>,
 }
 
 impl World for Outside {
@@ -291,10 +310,12 @@ impl World for Outside {
 
     fn tell(&self, report: &Report) {
         let moment = chance::now().utc();
-        let _unsaid = self.voice.send(format!("\n{moment}  {}", text::render(&self.name, report, false)));
+        let _unsaid = self
+            .voice
+            .send(Said::Err(format!("\n{moment}  {}", text::render(&self.name, report, text::Shown::default()))));
     }
 
     fn say(&self, text: &str) {
-        let _unsaid = self.voice.send(format!("{}\n", printable(text)));
+        let _unsaid = self.voice.send(Said::Err(format!("{}\n", printable(text))));
     }
 }

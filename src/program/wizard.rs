@@ -45,14 +45,15 @@ pub(super) fn run(
     look: LookArguments,
     environment: &Environment,
 ) -> u8 {
-    let roots = match extra_roots(network) {
+    let roots = match extra_roots(&network.sign_in) {
         Ok(roots) => roots,
         Err(message) => {
             say(&format!("token-wizard: {message}"));
             return exit::USAGE;
         }
     };
-    let reach = Reach { allowed_hosts: network.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
+    let reach =
+        Reach { allowed_hosts: network.sign_in.allow_host.clone(), roots, powerbi_api: network.powerbi_api.clone() };
     let path = settings_file(path);
     let opened = match read(&path) {
         Ok(opened) => Some(opened),
@@ -76,8 +77,10 @@ pub(super) fn run(
         // Nobody can be asked.
         (Err(NoStay::Unusable(_)), None) => {
             tell(&cannot_read(&path, &ReadError::Missing));
-            say("Without a screen there are `token-wizard check FILE` and, for practice, `token-wizard sandbox \
-                 --serve-only`.");
+            say(
+                "Without a screen there are `token-wizard --plain FILE`, with answers from a pipe, `token-wizard check \
+                 FILE` and, for practice, `token-wizard sandbox --serve-only`.",
+            );
             exit::FILE
         }
     }

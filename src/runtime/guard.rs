@@ -17,8 +17,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::screen::Tty;
 use super::{Input, Signal};
 
-/// How long the loop may take to leave after a signal.
-pub(super) const GRACE: Duration = Duration::from_millis(1500);
+/// How long the loop may take to leave after a signal; all in all nobody shall wait for two seconds.
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// What a signal means.
 #[derive(Debug, Clone, Copy)]

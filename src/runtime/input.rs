@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::mpsc::UnboundedSender;
 use zeroize::Zeroizing;
 
@@ -27,6 +28,9 @@ const BURST: usize = 16;
 
 /// A burst is over after this much silence.
 pub const BURST_PATIENCE: Duration = Duration::from_millis(10);
+
+/// Between two keys of a hand there is more time than this: it is 50 keys a second, the fastest repeat of a keyboard.
+pub const FASTEST_HAND: Duration = Duration::from_millis(20);
 
 /// Bytes of one paste that are kept; the rest of it is dropped.
 pub const PASTE_LIMIT: usize = 1024 * 1024;
@@ -258,7 +262,12 @@ fn replacement() -> Input {
 /// Tells pastes from typing where the terminal does not bracket them.
 ///
 /// A line end inside of a burst would submit half of a paste, so a burst of text with one in it becomes a paste. Unlike
-/// [`Decoder`] it goes by how the bytes come: nobody types so much in one packet.
+/// [`Decoder`] it goes by how the bytes come: nobody types so much in one packet, and nobody types so fast that a line
+/// that cuts a paste into packets of a few bytes could not be told from fingers by the gaps between them. Letters are
+/// never held back; Enter is, for [`BURST_PATIENCE`], and only behind letters that came faster than fingers type them.
+///
+/// A line that is slower than [`FASTEST_HAND`] for each packet cannot be told from typing by anything: there an
+/// unbracketed paste submits at its line ends. Brackets are the cure, and every terminal of the last decade has them.
 #[derive(Default)]
 pub struct Receiver {
     decoder: Decoder,
@@ -266,12 +275,59 @@ pub struct Receiver {
     burst: Zeroizing<Vec<u8>>,
     /// The packet before was so large that the next one may be the rest of it.
     is_cut: bool,
+    /// How many letters have come without a gap in which a finger could have moved.
+    run: usize,
+    /// An Enter behind such letters waits for what comes after it.
+    held: Option<u8>,
 }
 
 impl Receiver {
-    /// Takes a packet in and returns what it completes.
-    pub fn feed(&mut self, packet: &[u8]) -> Vec<Input> {
-        if packet.iter().all(|byte| is_text(*byte)) {
+    /// Takes a packet in that came so long after the one before, and returns what it completes.
+    pub fn feed(&mut self, packet: &[u8], gap: Duration) -> Vec<Input> {
+        if gap >= FASTEST_HAND {
+            self.run = 0;
+        }
+        if let Some(line_end) = self.held.take() {
+            if packet.iter().all(|byte| is_text(*byte)) {
+                self.burst.push(line_end);
+            } else {
+                self.run = 0;
+                let mut events = self.decoder.feed(&[line_end]);
+                events.extend(self.feed_packet(packet));
+                return events;
+            }
+        }
+        let Some(letters) = self.letters_of_run(packet) else { return self.feed_packet(packet) };
+        let (letters, rest) = packet.split_at(letters);
+        let events = self.feed_packet(letters);
+        match rest {
+            [line_end] => self.held = Some(*line_end),
+            _ => self.burst.extend(rest),
+        }
+        events
+    }
+
+    /// How many letters of a packet stand before a line end that may not be Enter, because it stands behind a run; `None`
+    /// when there is none, or a burst takes it in anyway.
+    fn letters_of_run(&self, packet: &[u8]) -> Option<usize> {
+        let is_typing = self.burst.is_empty() && !self.is_cut && self.decoder.patience().is_none();
+        if !is_typing || !packet.iter().all(|byte| is_text(*byte)) || is_burst(packet, false) {
+            return None;
+        }
+        let letters = packet.iter().position(|byte| is_line_end(*byte))?;
+        let rest = packet.len() - letters;
+        let goes_on = packet.iter().skip(letters).any(|byte| !is_line_end(*byte));
+        (self.run + letters >= BURST / 2 && (rest == 1 || goes_on)).then_some(letters)
+    }
+
+    fn feed_packet(&mut self, packet: &[u8]) -> Vec<Input> {
+        let is_text = packet.iter().all(|byte| is_text(*byte));
+        self.run = match packet.iter().rposition(|byte| is_line_end(*byte)) {
+            _ if !is_text => 0,
+            Some(end) => packet.len() - end - 1,
+            None => self.run.saturating_add(packet.len()),
+        };
+        if is_text {
             if !self.burst.is_empty() || (self.decoder.patience().is_none() && is_burst(packet, self.is_cut)) {
                 let room = PASTE_LIMIT.saturating_sub(self.burst.len());
                 self.burst.extend(packet.iter().take(room));
@@ -289,11 +345,16 @@ impl Receiver {
     /// For how long more bytes may be waited for before [`Receiver::silence`] has to be called; see
     /// [`Decoder::patience`].
     pub fn patience(&self) -> Option<Duration> {
-        if self.burst.is_empty() && !self.is_cut { self.decoder.patience() } else { Some(BURST_PATIENCE) }
+        let is_waiting = !self.burst.is_empty() || self.is_cut || self.held.is_some();
+        if is_waiting { Some(BURST_PATIENCE) } else { self.decoder.patience() }
     }
 
     /// Ends the wait.
     pub fn silence(&mut self) -> Vec<Input> {
+        self.run = 0;
+        if let Some(line_end) = self.held.take() {
+            return self.decoder.feed(&[line_end]);
+        }
         if self.burst.is_empty() && !std::mem::take(&mut self.is_cut) {
             return self.decoder.silence();
         }
@@ -311,11 +372,14 @@ const CUT: usize = 1024;
 
 /// Whether a packet of text can only come from a paste, and has a line end in it.
 fn is_burst(packet: &[u8], is_rest: bool) -> bool {
-    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    let letters = packet.iter().filter(|byte| !is_line_end(byte)).count();
-    let Some(first) = packet.iter().position(is_line_end) else { return false };
-    let goes_on = packet.iter().skip(first).any(|byte| !is_line_end(byte));
+    let letters = packet.iter().filter(|byte| !is_line_end(**byte)).count();
+    let Some(first) = packet.iter().position(|byte| is_line_end(*byte)) else { return false };
+    let goes_on = packet.iter().skip(first).any(|byte| !is_line_end(*byte));
     is_rest || letters >= BURST || (letters >= BURST / 2 && goes_on && first > 0)
+}
+
+const fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 /// Whether a byte can be part of a text, and of no key but a letter or Enter.
@@ -329,9 +393,13 @@ const fn is_text(byte: u8) -> bool {
 pub(super) fn read(terminal: &OwnedFd, sender: &UnboundedSender<Input>) {
     let mut receiver = Receiver::default();
     let mut chunk = Zeroizing::new(vec![0_u8; CHUNK]);
+    let mut before = uptime();
     loop {
         let events = match next(terminal, receiver.patience(), &mut chunk) {
-            Ok(Read::Bytes(length)) => receiver.feed(chunk.get(..length).unwrap_or_default()),
+            Ok(Read::Bytes(length)) => {
+                let gap = std::mem::replace(&mut before, uptime());
+                receiver.feed(chunk.get(..length).unwrap_or_default(), before.saturating_sub(gap))
+            }
             Ok(Read::Silence) => receiver.silence(),
             Ok(Read::End) | Err(_) => vec![Input::Gone],
         };
@@ -342,6 +410,11 @@ pub(super) fn read(terminal: &OwnedFd, sender: &UnboundedSender<Input>) {
             }
         }
     }
+}
+
+/// A clock that nobody sets.
+fn uptime() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::Monotonic)).unwrap_or_default()
 }
 
 /// What a wait for the terminal gave.

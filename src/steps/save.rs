@@ -110,7 +110,7 @@ impl Model {
             Self::Untried => {}
             Self::Saved(count) => {
                 lines.push(
-                    Line::new(Role::Text, format!("{file}: {count} values written, every other byte kept."))
+                    Line::new(Role::Text, format!("{file}: {} written, every other byte kept.", values(*count)))
                         .led_by(Role::Ok, "passed  "),
                 );
             }
@@ -264,6 +264,11 @@ fn exposed(exposure: Exposure, form: &Form, file: &str) -> Vec<Line> {
         ));
     }
     lines
+}
+
+/// So many values, in words.
+pub fn values(count: usize) -> String {
+    if count == 1 { "1 value".to_owned() } else { format!("{count} values") }
 }
 
 const fn next_step(error: &SaveError) -> &'static str {

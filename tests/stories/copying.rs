@@ -61,6 +61,29 @@ fn a_text_is_sent_and_never_said_to_be_copied() {
 }
 
 #[test]
+fn the_last_words_are_no_wider_than_the_screen_and_break_no_path() {
+    let long = format!("/run/user/1000/{}/token-wizard-x.txt", "folder".repeat(20));
+    let story = refused().keys("c").keys("f").tell(Msg::Kept(Ok(PathBuf::from(&long)))).keys("\u{1b}");
+    // Another text later does not make the first file forgotten.
+    let story = story.keys("c").keys("f").tell(Msg::Kept(Ok(PathBuf::from("/tmp/two.txt")))).keys("\u{1b}");
+    let mut story = story;
+    for columns in [80, 50] {
+        story.app.update(NOW, Msg::Resized(columns, 24));
+        let farewell = story.app.farewell();
+        let (words, paths) = farewell.split_at(farewell.len() - 2);
+        assert_eq!(paths, [long.as_str(), "/tmp/two.txt"]);
+        assert!(words.iter().all(|line| line.len() <= usize::from(columns).min(78)), "{words:?}");
+        assert!(words.join(" ").contains("Copied text is still here; delete it when you are done:"), "{words:?}");
+    }
+}
+
+#[test]
+fn a_list_moves_by_pages() {
+    let story = refused().keys("c").press(crossterm::event::KeyCode::PageDown).sees_not("> Trace ID");
+    story.press(crossterm::event::KeyCode::PageUp).keys("\r").sees("Sent to the terminal");
+}
+
+#[test]
 fn the_request_as_a_command_has_no_secret() {
     let mut story = refused().keys("c");
     while !story.screen_at(80, 24).contains("> Request as curl") {

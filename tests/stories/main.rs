@@ -208,6 +208,15 @@ fn escape_and_alt_are_the_same_on_the_wire() {
 }
 
 #[test]
+fn the_account_book_moves_by_pages() {
+    let rows = ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12"];
+    let account = |name| Account { name, situation: "A row.", values: Values::default() };
+    let story = Story::starting(EXAMPLE, |start| start.book = rows.map(account).to_vec()).keys("\u{1b}b");
+    let story = story.sees("1 of 13").press(KeyCode::PageDown).sees("11 of 13").press(KeyCode::PageDown);
+    story.sees("13 of 13").press(KeyCode::PageUp).sees("3 of 13").press(KeyCode::PageUp).sees("1 of 13");
+}
+
+#[test]
 fn leaving_asks_while_something_is_unsaved() {
     let story = filled().keys("q").sees("Leave without saving?").sees("ClientSecret");
     assert_eq!(story.effects, []);
@@ -234,6 +243,21 @@ fn saving_shows_a_masked_difference_and_writes_only_the_values() {
     assert_eq!(order.expected, STAMP);
     let story = story.tell(Msg::Saved(Ok(Saved { stamp: STAMP }))).sees("5 values written").keys("q");
     assert_eq!(story.effects, [Effect::Quit]);
+}
+
+#[test]
+fn one_value_is_one_value() {
+    let (head, tail) = EXAMPLE.split_once("[Client ID the Azure AD app]").expect("a placeholder");
+    let filled = [head, "1b4e28ba-2fa1-41d2-883f-0016d3cca427", tail].concat();
+    let placeholders = [
+        "[Optional - User name if using 'password' grant type]",
+        "[Optional - Password if using 'password' grant type]",
+    ];
+    let filled = placeholders.iter().fold(filled, |text, words| text.replace(words, ""));
+    let story = Story::of(&filled).keys("\r").paste(TENANT).keys("\u{1b}s\r");
+    assert!(matches!(story.effects.as_slice(), [Effect::Save(_)]), "{:?}", story.effects);
+    let story = story.tell(Msg::Saved(Ok(Saved { stamp: STAMP }))).sees("1 value written, every other byte kept.");
+    assert!(story.app.farewell().contains(&"Saved to appsettings.json: 1 value".to_owned()));
 }
 
 #[test]

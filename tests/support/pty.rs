@@ -36,6 +36,10 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// A program that slept through this span while it had something to write is blocked.
 const SETTLED: Duration = Duration::from_millis(50);
 
+/// Held while a child is between its fork and its exec: it has all open terminals until then, so that none can be made or
+/// hung up meanwhile by another thread of the test.
+static FORKING: Mutex<()> = Mutex::new(());
+
 /// A proxy that is not there: nothing listens on port 1.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
@@ -73,6 +77,7 @@ impl Program {
     /// Starts it in a terminal of that size, as the leader of a session of its own (as `sshd` does).
     pub fn spawn(self, columns: u16, rows: u16) -> Terminal {
         let home = tempfile::tempdir().expect("a temporary folder");
+        let forking = FORKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(&self.path);
         command.args(&self.args);
@@ -90,6 +95,7 @@ impl Program {
         command.cwd(home.path());
         let modes_before = modes(pair.master.as_ref());
         let mut child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(forking);
         // Kept open here, it would hide the end of the program's output.
         drop(pair.slave);
         let shared = Arc::new(Shared { seen: Mutex::new(Seen::new(columns, rows)), changed: Condvar::new() });
@@ -236,6 +242,54 @@ impl Terminal {
         panic!("the line never became full");
     }
 
+    /// Stops reading and fills the line from the program's side, so that whatever the program writes next blocks.
+    #[track_caller]
+    pub fn fill_line(&self) {
+        self.stop_reading();
+        let line = self.other_side();
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            let written = std::iter::repeat_with(|| rustix::io::write(&line, &[b'x'; 256]));
+            let written = written.take_while(Result::is_ok).count();
+            // The kernel may still be moving bytes along the line, and makes room with that.
+            self.shared.wait(SETTLED, |_| false);
+            if written == 0 && self.shared.lock().reading == Reading::Stopped {
+                return;
+            }
+        }
+        panic!("the line never became full");
+    }
+
+    /// Waits until no thread of the program runs, for a while.
+    #[track_caller]
+    pub fn wait_until_asleep(&self) {
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            let sleeps = self.sleeps();
+            self.shared.wait(SETTLED, |_| false);
+            if self.state().starts_with('S') && self.sleeps() == sleeps {
+                return;
+            }
+        }
+        panic!("the program never sleeps");
+    }
+
+    /// The terminal as the program has it, by a description of its own that never blocks.
+    pub fn other_side(&self) -> rustix::fd::OwnedFd {
+        let path = self.master().tty_name().expect("the terminal's name");
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        rustix::fs::open(path, flags, Mode::empty()).expect("the terminal's other side")
+    }
+
+    /// How long the program has computed so far (`utime` and `stime` of proc(5)); `None` when it is gone.
+    pub fn computed(&self) -> Option<Duration> {
+        let stat = read(Path::new(&format!("/proc/{}/stat", self.process)));
+        // The name in brackets may have blanks; utime and stime are the fields 14 and 15, and a tick is 10 ms.
+        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+        let [user, system] = [11, 12].map(|field: usize| fields.get(field).and_then(|ticks| ticks.parse::<u64>().ok()));
+        Some(Duration::from_millis((user? + system?) * 10))
+    }
+
     /// Reads again.
     pub fn go_on_reading(&self) {
         self.shared.update(|seen| seen.reading = Reading::Going);
@@ -252,6 +306,7 @@ impl Terminal {
             }
         }
         drop(self.reader.take().map(std::thread::JoinHandle::join));
+        let _forking = FORKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(self.writer.take());
         drop(self.master.take());
     }

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Bench, Tested, name, print, read, say, text};
+use super::{Bench, Tested, claims_shown, name, print, read, say, text};
 use crate::cli::arguments::CheckArguments;
 use crate::cli::exit;
 use crate::io::http::Network;
@@ -39,7 +39,7 @@ pub(super) async fn run(
     let shown = if arguments.json {
         bench.json(path, &tested)
     } else {
-        Ok(text::render(&name(path), &tested.report, arguments.show_personal))
+        Ok(text::render(&name(path), &tested.report, claims_shown(arguments)))
     };
     match shown {
         Ok(shown) => print(&shown),

@@ -96,9 +96,14 @@ async fn keys(terminal: &AsyncFd<OwnedFd>, commands: &UnboundedSender<Command>) 
     let mut line = [0; 1024];
     while let Ok(mut ready) = terminal.readable().await {
         // In the background the line is somebody else's, and reading it would stop this program (SIGTTIN).
-        if !is_foreground(terminal) {
-            ready.clear_ready();
-            continue;
+        match is_foreground(terminal) {
+            Ok(true) => {}
+            Ok(false) => {
+                ready.clear_ready();
+                continue;
+            }
+            // It is gone, and would be ready for ever.
+            Err(_) => return,
         }
         match rustix::io::read(terminal.get_ref(), &mut line) {
             Ok(0) => return,
@@ -112,6 +117,6 @@ async fn keys(terminal: &AsyncFd<OwnedFd>, commands: &UnboundedSender<Command>) 
     }
 }
 
-fn is_foreground(terminal: &AsyncFd<OwnedFd>) -> bool {
-    rustix::termios::tcgetpgrp(terminal.get_ref()).is_ok_and(|group| group == rustix::process::getpgrp())
+fn is_foreground(terminal: &AsyncFd<OwnedFd>) -> rustix::io::Result<bool> {
+    Ok(rustix::termios::tcgetpgrp(terminal.get_ref())? == rustix::process::getpgrp())
 }

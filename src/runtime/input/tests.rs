@@ -159,7 +159,8 @@ proptest! {
 /// What packets give that are followed by silence.
 fn received(packets: &[&[u8]]) -> Vec<Input> {
     let mut receiver = Receiver::default();
-    let mut events: Vec<Input> = packets.iter().flat_map(|packet| receiver.feed(packet)).collect();
+    let gap = Duration::from_millis(1);
+    let mut events: Vec<Input> = packets.iter().flat_map(|packet| receiver.feed(packet, gap)).collect();
     while receiver.patience().is_some() {
         events.extend(receiver.silence());
     }
@@ -198,4 +199,87 @@ fn a_large_burst_is_one_text_whatever_the_cuts() {
 fn a_burst_ends_where_a_key_comes() {
     let events = received(&[b"0123456789abcdef\rx", b"\x1b[A"]);
     assert_eq!(events, [pasted("0123456789abcdef\rx"), pressed(Up, NONE)]);
+}
+
+/// The letters that were typed, `\r` for Enter; a paste in brackets.
+fn told(events: &[Input]) -> String {
+    let word = |input: &Input| match input {
+        Input::Key(KeyEvent { code: Char(letter), .. }) => letter.to_string(),
+        Input::Key(KeyEvent { code: Enter, .. }) => "\r".to_owned(),
+        Input::Paste(text) => format!("[{text}]"),
+        other => format!("{other:?}"),
+    };
+    events.iter().map(word).collect()
+}
+
+#[test]
+fn a_line_end_in_a_paste_that_comes_in_packets_of_a_few_bytes_does_not_submit() {
+    let text = "contoso.com\rfabrikam.com\rtailspin";
+    for size in 1..=5 {
+        let packets: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
+        // The letters before the first line end came while it was not known yet; what follows goes behind them.
+        assert_eq!(told(&received(&packets)), "contoso.com[\rfabrikam.com\rtailspin]", "by {size}");
+    }
+    // Nothing comes behind it: the whole value is there, and Enter is Enter, as from a password manager.
+    let packets: Vec<&[u8]> = b"contoso.com\r".chunks(3).collect();
+    assert_eq!(told(&received(&packets)), "contoso.com\r");
+    assert_eq!(
+        told(&received(&[b"contoso.", b"com\r", b"\x1b[A"])),
+        "contoso.com\rKey(KeyEvent { code: Up, \
+               modifiers: KeyModifiers(0x0), kind: Press, state: KeyEventState(0x0) })"
+    );
+}
+
+#[test]
+fn keys_of_a_hand_are_never_held_back() {
+    for gap in [FASTEST_HAND, Duration::from_millis(80)] {
+        let mut receiver = Receiver::default();
+        let text = "contoso.com\rfabrikam.com\r";
+        for key in text.as_bytes().chunks(1) {
+            let events = receiver.feed(key, gap);
+            assert_eq!(told(&events).as_bytes(), key);
+            assert_eq!(receiver.patience(), None);
+        }
+    }
+    // Typed ahead while the line stood still: so few letters may come from fingers.
+    assert_eq!(told(&received(&[b"y\r", b"3\r", b"abc\r"])), "y\r3\rabc\r");
+}
+
+#[test]
+fn an_enter_waits_only_as_long_as_a_burst() {
+    let mut receiver = Receiver::default();
+    assert_eq!(told(&receiver.feed(b"contoso.com", FASTEST_HAND)), "contoso.com");
+    assert_eq!(receiver.patience(), None, "letters wait for nothing");
+    assert_eq!(receiver.feed(b"\r", Duration::from_millis(1)), []);
+    assert_eq!(receiver.patience(), Some(BURST_PATIENCE));
+    assert_eq!(told(&receiver.silence()), "\r");
+    assert_eq!(receiver.patience(), None);
+}
+
+proptest! {
+    #[test]
+    fn cuts_and_gaps_lose_nothing(
+        text in "[a-z\r]{0,60}",
+        sizes in proptest::collection::vec((1_usize..6, 0_u64..40), 60),
+    ) {
+        let mut receiver = Receiver::default();
+        let mut rest = text.as_bytes();
+        let mut events = Vec::new();
+        for (size, gap) in sizes {
+            let (packet, later) = rest.split_at(size.min(rest.len()));
+            if packet.is_empty() {
+                break;
+            }
+            let gap = Duration::from_millis(gap);
+            if receiver.patience().is_some_and(|patience| patience < gap) {
+                events.extend(receiver.silence());
+            }
+            events.extend(receiver.feed(packet, gap));
+            rest = later;
+        }
+        while receiver.patience().is_some() {
+            events.extend(receiver.silence());
+        }
+        prop_assert_eq!(told(&events).replace(['[', ']'], ""), text);
+    }
 }
