@@ -120,7 +120,7 @@ fn check_shows_the_link_in_one_piece_and_lists_it_in_json() {
     let [admin, user] = found.links.as_slice() else { panic!("two pages: {:?}", found.links) };
     let mut report = Report::unreadable(&found);
     report.plan = Plan::default();
-    let text = cli::text::render("appsettings.json", &report, false);
+    let text = cli::text::render("appsettings.json", &report, cli::text::Shown::default());
     for link in [admin, user] {
         assert!(text.lines().any(|line| line == link.url), "{text}");
     }
