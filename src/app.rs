@@ -8,6 +8,7 @@ mod draft;
 pub mod effect;
 mod keys;
 mod looking;
+mod moving;
 mod offers;
 pub mod opening;
 mod saving;
@@ -35,7 +36,7 @@ use crate::steps::tenant::live::Live;
 use crate::steps::{Step, save, test};
 use crate::ui::frame::{Areas, MAX_COLUMNS, areas};
 use crate::ui::theme::Look;
-use crate::verify::{Order, PowerBiOrder, Stage, Status};
+use crate::verify::{OnRealm, Order, PowerBiOrder, Stage, Status};
 use effect::{Effect, Machine, Msg};
 
 /// How long a secret stays revealed.
@@ -100,6 +101,15 @@ enum Overlay {
     Draft,
     /// Send the password again?
     Again,
+    /// Send the password in spite of its user's realm?
+    Realm {
+        scroll: usize,
+    },
+    /// The move to a service principal.
+    Move {
+        page: moving::Page,
+        scroll: usize,
+    },
     /// The cloud that the tenant is in, to move there.
     Cloud,
     /// What the other one changed, line by line.
@@ -134,6 +144,8 @@ pub struct App {
     /// The file was deleted, and the next save makes it anew.
     is_gone: bool,
     copying: copying::Model,
+    /// The move to a service principal goes on when step App is done.
+    is_moving: bool,
     /// The Power BI workspace to look into; none as long as nobody has chosen.
     workspace: Option<WorkspaceId>,
     /// Why the leftovers could not be deleted.
@@ -160,6 +172,7 @@ impl App {
             save_scroll: 0,
             is_gone: false,
             copying: copying::Model::default(),
+            is_moving: false,
             workspace: None,
             not_removed: None,
             revealed: None,
@@ -177,7 +190,11 @@ impl App {
         let mut lines = Vec::new();
         let mut say = |sentence: String| lines.extend(text::wrap(&sentence, width));
         if let Some(run) = self.test.run.as_ref().filter(|run| !run.is_running) {
-            let status = if run.report.first(Status::Failed).is_some() { "failed" } else { "passed" };
+            let status = match (run.report.first(Status::Failed), &run.report.held) {
+                (Some(_), _) => "failed",
+                (None, Some(_)) => "ended before the password was sent",
+                (None, None) => "passed",
+            };
             let answer = run.report.answer();
             let code =
                 answer.map(|diagnosis| format!(": {}. {}", diagnosis.code, diagnosis.action)).unwrap_or_default();
@@ -254,6 +271,7 @@ impl App {
     fn go(&mut self, step: Step, question: usize) {
         self.leave_field();
         (self.step, self.question, self.focus, self.overlay) = (step, question, Focus::Field, None);
+        self.is_moving &= step == Step::App;
         self.save_scroll = 0;
         self.enter_field();
     }
@@ -285,28 +303,35 @@ impl App {
         if !self.test.is_of_same(&self.form.draft()) {
             self.workspace = None;
         }
-        let asked = self.overlay == Some(Overlay::Again);
+        let asked = self.overlay;
+        let may_spend = match asked {
+            Some(Overlay::Realm { .. }) => true,
+            asked => self.test.knows_realm(&self.form.draft(), asked == Some(Overlay::Again)),
+        };
         let mut effects: Vec<Effect> = self.test.running().map(Effect::Cancel).into_iter().collect();
         self.test.cancelled();
         self.go(Step::Test, 0);
-        if !asked && self.caution().is_some() {
+        // Whoever was asked about the realm was asked about the lockout before, and was told of it again.
+        if !matches!(asked, Some(Overlay::Again | Overlay::Realm { .. })) && self.caution().is_some() {
             self.overlay = Some(Overlay::Again);
             return effects;
         }
-        effects.extend(self.start_run());
+        effects.extend(self.start_run(may_spend));
         effects
     }
 
-    fn start_run(&mut self) -> Vec<Effect> {
+    /// `may_spend`: a password is sent whatever the realm of its user; else the person is asked first.
+    fn start_run(&mut self, may_spend: bool) -> Vec<Effect> {
         let values = self.form.draft();
         let registration = self.form.inspect(&self.start.options).registration;
         if let Some(registration) = &registration {
             self.live.test_begins(&registration.endpoint);
         }
-        let run = self.test.begin(values.clone(), registration);
+        let run = self.test.begin(values.clone(), registration, may_spend);
         let options = self.form.reading(&self.start.options);
         let powerbi = PowerBiOrder { root: self.start.powerbi_api.clone(), workspace: self.workspace.clone() };
-        let order = Order { values, options, until: Stage::PowerBi, timeout: TEST_LIMIT, powerbi };
+        let on_realm = if may_spend { OnRealm::Warn } else { OnRealm::Hold };
+        let order = Order { values, options, until: Stage::PowerBi, timeout: TEST_LIMIT, powerbi, on_realm };
         vec![Effect::Verify { run, order: Box::new(order) }]
     }
 
@@ -357,6 +382,10 @@ impl Machine for App {
 
     fn view(&self, frame: &mut ratatui::Frame<'_>) {
         self.draw(frame);
+    }
+
+    fn link(&self) -> Option<String> {
+        self.shown_link()
     }
 
     fn wake(&self) -> Option<Timestamp> {

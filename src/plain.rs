@@ -1,7 +1,7 @@
 //! The wizard line by line: for screen readers, very slow lines, terminals that cannot move their cursor, and pipes.
 //!
 //! A [`Conversation`] is another view of the same [`App`]: what is asked, validated, tested and saved is decided there.
-//! It says lines of at most 78 columns and is answered by lines; nothing is redrawn and nothing is coloured. An answer
+//! It says lines of at most 78 columns, only the address of a page is never broken, and is answered by lines; nothing is redrawn and nothing is coloured. An answer
 //! to a question is taken like a paste, so the same noise is taken out of it and told.
 
 pub mod opening;
@@ -48,6 +48,10 @@ const CLEAN: &str = "x";
 /// Before one of the words above, it is a value.
 const LITERAL: char = '=';
 
+/// Said in the place of the question about a user's realm: a line that answers another question must not send a password.
+const NOT_FROM_A_PIPE: &str =
+    "That is asked at a terminal only, so nothing more happens here. token-wizard check FILE sends the password once.";
+
 /// What the conversation waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
@@ -68,7 +72,8 @@ pub struct Turn {
 
 impl Turn {
     fn say(&mut self, lines: &[Line]) {
-        self.lines.extend(lines.iter().flat_map(|line| line.text_lines(WIDTH)));
+        let words = |line: &Line| if line.is_link() { vec![line.plain()] } else { line.text_lines(WIDTH) };
+        self.lines.extend(lines.iter().flat_map(words));
     }
 }
 
@@ -77,8 +82,8 @@ impl Turn {
 pub enum Answers {
     /// Somebody at a terminal.
     Typed,
-    /// A pipe or a file. What an earlier session left is told and not asked about, so that the same lines always
-    /// answer the same questions.
+    /// A pipe or a file. What an earlier session left, and that a password was held back, is told and not asked about,
+    /// so that the same lines always answer the same questions.
     Piped,
 }
 
@@ -168,10 +173,22 @@ impl Conversation {
             Msg::Ladder(run, event) => self.climb(now, run, event, &mut turn),
             Msg::LadderEnded(run) => {
                 let is_present = self.app.test().running() == Some(run);
-                self.update(now, Msg::LadderEnded(run), &mut turn);
+                // What is asked next is said after the result, for it is about it.
+                let mut next = Turn::default();
+                self.update(now, Msg::LadderEnded(run), &mut next);
                 if is_present {
                     turn.say(&words::result(self.app.test()));
                 }
+                if self.answers == Answers::Piped && self.app.test().held().is_some() {
+                    self.press(now, KeyCode::Esc, &mut Turn::default());
+                    next.lines.clear();
+                    next.say(&[Line::new(Role::Text, NOT_FROM_A_PIPE)]);
+                }
+                if !next.lines.is_empty() {
+                    turn.say(&[Line::blank()]);
+                }
+                turn.lines.append(&mut next.lines);
+                turn.effects.append(&mut next.effects);
             }
             Msg::Kept(result) => {
                 self.update(now, Msg::Kept(result), &mut turn);
@@ -216,7 +233,7 @@ impl Conversation {
             _ if text.trim().is_empty() => self.press(now, KeyCode::Enter, turn),
             (EXPLAIN, _) => {
                 self.is_again = is_again;
-                turn.say(&words::explained(question));
+                turn.say(&words::explained(&self.app, question));
             }
             (BACK, _) => self.press(now, KeyCode::Up, turn),
             (COMMANDS, _) => self.press(now, KeyCode::Esc, turn),
@@ -311,7 +328,8 @@ impl Conversation {
             let lines = if chosen.is_secret {
                 vec![Line::new(Role::Text, "It is a secret and is not printed here. f writes it to a file.")]
             } else {
-                chosen.text.expose().lines().map(|line| Line::new(Role::Text, line)).collect()
+                let role = if chosen.is_link { Role::Link } else { Role::Text };
+                chosen.text.expose().lines().map(|line| Line::new(role, line)).collect()
             };
             turn.say(&lines);
         }

@@ -12,6 +12,7 @@ mod guard;
 pub mod input;
 #[cfg(unix)]
 pub mod lines;
+mod links;
 #[cfg(unix)]
 mod screen;
 #[cfg(unix)]
@@ -46,6 +47,7 @@ use crate::verify::Event;
 
 pub use crate::app::effect::Machine;
 pub use clipboard::Multiplexer;
+pub use links::{Hints, takes_links};
 
 /// The terminal beside the drawing: giving it back for a while.
 pub trait Console {
@@ -60,6 +62,9 @@ pub trait Console {
 
     /// Asks the terminal to put a text on its clipboard.
     fn copy(&mut self, text: &Secret);
+
+    /// Sets where the marked cells of the next picture lead to.
+    fn link(&mut self, _address: Option<String>) {}
 }
 
 /// A signal that ends the program.
@@ -147,6 +152,7 @@ where
     M: Machine + ?Sized,
 {
     let mut runs = Runs::new(world);
+    console.link(machine.link());
     terminal.draw(|frame| machine.view(frame))?;
     loop {
         let mut queue = VecDeque::from([next(machine, &mut runs, input).await]);
@@ -164,6 +170,7 @@ where
             }
         }
         let Turn { size, told, .. } = turn;
+        console.link(machine.link());
         if let Some(size) = size {
             // Whatever is there, for a terminal may have wrapped its rows anew, or somebody else wrote on it.
             terminal.backend_mut().clear()?;

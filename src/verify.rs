@@ -13,6 +13,7 @@ use url::Url;
 use crate::domain::check::ClaimReport;
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::discovery::Discovery;
+use crate::domain::discovery::realm::Realm;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::exchange::{Http, HttpAnswer};
 use crate::domain::powerbi::{Gates, WorkspaceId};
@@ -124,6 +125,18 @@ pub struct Order {
     pub timeout: Duration,
     /// What the stage `powerbi` asks, and where.
     pub powerbi: PowerBiOrder,
+    /// What a realm that speaks against the password does.
+    pub on_realm: OnRealm,
+}
+
+/// What it does when somebody else than Entra checks the user's password, or nobody knows the user's domain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnRealm {
+    /// It warns, and the password is sent once all the same.
+    #[default]
+    Warn,
+    /// The ladder ends before the password: a person is asked first.
+    Hold,
 }
 
 /// What the stage `powerbi` asks, and where.
@@ -201,6 +214,8 @@ pub enum Event {
     Waiting(Stage, Duration),
     /// What is known of Power BI's side by now.
     PowerBi(Box<Gates>),
+    /// The ladder ends here, before the password: this is who would have to check it.
+    Held(Realm),
     /// Its claims with meaning and verdict, the checked ones first; not emitted for a token that is no JWT.
     Claims(Vec<ClaimReport>),
 }
@@ -233,6 +248,8 @@ pub struct Report {
     pub claims: Option<Vec<ClaimReport>>,
     /// Power BI's side, if it was asked.
     pub powerbi: Option<Box<Gates>>,
+    /// The realm for which the password was not sent, if it was not.
+    pub held: Option<Realm>,
 }
 
 impl Report {
@@ -278,6 +295,7 @@ impl Report {
                 }
             }
             Event::PowerBi(gates) => self.powerbi = Some(gates),
+            Event::Held(realm) => self.held = Some(realm),
         }
     }
 
@@ -301,9 +319,18 @@ impl Report {
         self.stages.iter().find(|report| report.status == status)
     }
 
-    /// The answer to "what is wrong": the first diagnosis of the first failed stage, else of the first warned one.
+    /// The answer to "what is wrong": the first diagnosis of the first failed stage, else of the first warned one;
+    /// where the password was not sent, why not.
     pub fn answer(&self) -> Option<&Diagnosis> {
+        if self.held.is_some() {
+            return self.stage(Stage::Tenant).and_then(|stage| stage.diagnoses.first());
+        }
         self.first(Status::Failed).or_else(|| self.first(Status::Warned)).and_then(|stage| stage.diagnoses.first())
+    }
+
+    /// Whether all was tried that there was to try, and nothing failed.
+    pub fn has_passed(&self) -> bool {
+        self.first(Status::Failed).is_none() && self.held.is_none()
     }
 
     /// 0, or the code of the first failed stage; `is_strict` makes a warning count.

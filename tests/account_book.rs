@@ -14,7 +14,7 @@ use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{Account, SettingName};
 use token_wizard::io::http::Network;
 use token_wizard::sandbox::Sandbox;
-use token_wizard::verify::{self, Event, Order, PowerBiOrder, Report, Stage, Status};
+use token_wizard::verify::{self, Event, OnRealm, Order, PowerBiOrder, Report, Stage, Status};
 
 const TABLE: &str = include_str!("expected/account-book.tsv");
 
@@ -37,6 +37,7 @@ async fn test(account: &Account) -> Report {
         until: Stage::Claims,
         timeout: Duration::from_secs(10),
         powerbi: PowerBiOrder::default(),
+        on_realm: OnRealm::Warn,
     };
     let mut report = Report::default();
     verify::run(&network, &order, |event: Event| report.apply(event)).await;

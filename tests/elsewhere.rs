@@ -18,7 +18,7 @@ use token_wizard::domain::registration::{self, Options};
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::io::http::Network;
 use token_wizard::sandbox::Sandbox;
-use token_wizard::verify::{self, Order, PowerBiOrder, Report, Stage, Status};
+use token_wizard::verify::{self, OnRealm, Order, PowerBiOrder, Report, Stage, Status};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -140,6 +140,7 @@ impl Scene {
             until: Stage::Claims,
             timeout: LIMIT,
             powerbi: PowerBiOrder::default(),
+            on_realm: OnRealm::Warn,
         };
         let mut report = Report::default();
         verify::run(&Network::new(LIMIT, None), &order, |event| report.apply(event)).await;

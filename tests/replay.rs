@@ -8,15 +8,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
+use token_wizard::cli;
 use token_wizard::domain::diagnosis::{Diagnosis, Severity};
 use token_wizard::domain::exchange::{HttpAnswer, Route};
 use token_wizard::domain::mask::Masker;
 use token_wizard::domain::oauth::{self, TokenAnswer};
 use token_wizard::domain::refusal;
-use token_wizard::domain::registration::{Options, inspect};
+use token_wizard::domain::registration::{Options, Plan, inspect};
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::domain::time::Timestamp;
+use token_wizard::verify::Report;
 
 const TABLE: &str = include_str!("expected/replay.tsv");
 const FOLDER: &str = "tests/fixtures/replay";
@@ -110,6 +112,31 @@ fn the_link_for_consent_is_of_this_app_and_tenant() {
     let link = "https://login.microsoftonline.com/8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0/adminconsent\
                 ?client_id=1b4e28ba-2fa1-41d2-883f-0016d3cca427";
     assert!(found.remedies.iter().any(|remedy| remedy.contains(link)), "{:?}", found.remedies);
+}
+
+#[test]
+fn check_shows_the_link_in_one_piece_and_lists_it_in_json() {
+    let found = first_diagnosis(&read("consent-user")).expect("a refusal");
+    let [admin, user] = found.links.as_slice() else { panic!("two pages: {:?}", found.links) };
+    let mut report = Report::unreadable(&found);
+    report.plan = Plan::default();
+    let text = cli::text::render("appsettings.json", &report, cli::text::Shown::default());
+    for link in [admin, user] {
+        assert!(text.lines().any(|line| line == link.url), "{text}");
+    }
+    assert!(text.contains("An admin can grant it at the link below in a browser."), "{text}");
+    assert!(text.lines().all(|line| line.starts_with("https://") || line.chars().count() <= 78), "{text}");
+    let json = cli::json::line("appsettings.json", &report, 6, false, Timestamp::from_seconds(0)).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let shown = json.pointer("/stages/0/diagnoses/0").expect("the diagnosis");
+    assert_eq!(shown["links"][0], serde_json::json!({"title": "Admin consent link", "url": admin.url}));
+    let remedies = shown["remedies"].as_array().expect("a list");
+    assert!(remedies.iter().any(|remedy| remedy.as_str().is_some_and(|remedy| remedy.contains(&user.url))));
+    assert!(!json.to_string().contains("{ClientId}"), "the form of the address gave way to the address");
+    // Where there is none the object is as it always was.
+    let without = Report::unreadable(&first_diagnosis(&read("ca-53003-claims")).expect("a refusal"));
+    let json = cli::json::line("appsettings.json", &without, 6, false, Timestamp::from_seconds(0)).expect("JSON");
+    assert!(!json.contains("\"links\""), "{json}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::io::environment::NetworkVariables;
 use token_wizard::io::http::Network;
-use token_wizard::verify::{self, Order, PowerBiOrder, Report, Stage};
+use token_wizard::verify::{self, OnRealm, Order, PowerBiOrder, Report, Stage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -83,6 +83,7 @@ async fn report(port: u16, roots: &str) -> Report {
         until: Stage::Claims,
         timeout: limit,
         powerbi: PowerBiOrder::default(),
+        on_realm: OnRealm::Warn,
     };
     let mut report = Report::default();
     let network = Network::with_variables(limit, Some(roots.as_bytes().to_vec()), NetworkVariables::default());

@@ -15,7 +15,7 @@ use token_wizard::domain::time::Timestamp;
 use token_wizard::io::http::Network;
 use token_wizard::sandbox::Sandbox;
 use token_wizard::verify::watch::{self, Next};
-use token_wizard::verify::{Order, PowerBiOrder, Report, Stage};
+use token_wizard::verify::{OnRealm, Order, PowerBiOrder, Report, Stage};
 
 const INTERVAL: Duration = Duration::from_secs(30);
 
@@ -67,6 +67,7 @@ async fn watched(row: &str) -> (Vec<String>, Report, Vec<Duration>, usize) {
                 until: Stage::PowerBi,
                 timeout: limit,
                 powerbi: PowerBiOrder::default(),
+                on_realm: OnRealm::Warn,
             })
         },
         INTERVAL,

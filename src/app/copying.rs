@@ -11,6 +11,7 @@ use super::effect::Effect;
 use super::{App, Overlay};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
+use crate::steps::Step;
 use crate::steps::test::Copyable;
 use crate::ui::draw_spans;
 use crate::ui::frame::areas;
@@ -49,9 +50,9 @@ impl App {
         }
     }
 
-    /// The message to the administrator: sent, and shown plain.
-    pub(super) fn write_letter(&mut self, now: Timestamp) -> Vec<Effect> {
-        let row = self.test.copyable().iter().position(|copyable| copyable.title == Copyable::LETTER);
+    /// The first text of that kind, such as the message to the administrator: sent, and shown plain.
+    pub(super) fn write_out(&mut self, now: Timestamp, is_wanted: fn(&Copyable) -> bool) -> Vec<Effect> {
+        let row = self.test.copyable().iter().position(is_wanted);
         let Some(row) = row else { return Vec::new() };
         self.copying.begin_again();
         self.overlay = Some(Overlay::Copying { row });
@@ -115,6 +116,17 @@ impl App {
         }
     }
 
+    /// The address that is shown as a link: in the plain view, or else in step Test.
+    pub(super) fn shown_link(&self) -> Option<String> {
+        match self.overlay {
+            Some(Overlay::Plain { .. }) => {
+                self.chosen().filter(|chosen| chosen.is_link).map(|chosen| chosen.text.expose().to_owned())
+            }
+            None if self.step == Step::Test => self.test.links().first().map(|link| link.url.clone()),
+            _ => None,
+        }
+    }
+
     pub(super) fn plain_rows(&self) -> usize {
         let (width, height) = self.start.size;
         let rows = self.chosen().map_or(0, |copyable| rows(&copyable, plain_width(width)).len());
@@ -128,7 +140,8 @@ impl App {
         let rows = rows(&copyable, plain_width(screen.width));
         let last = screen.bottom().saturating_sub(1);
         for (row, y) in rows.iter().skip(scroll).zip(screen.top()..last) {
-            draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(Role::Text, row)], look);
+            let role = if copyable.is_link { Role::Link } else { Role::Text };
+            draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(role, row)], look);
         }
         let hints = ["Esc back   Up/Down scroll   select with the mouse", "Esc back   Up/Down scroll"];
         let fits = |hint: &&str| text::width(hint) <= usize::from(screen.width);

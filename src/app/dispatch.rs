@@ -4,11 +4,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::effect::Effect;
 use super::keys::{self, Action};
+use super::moving::Page;
 use super::{App, Focus, Overlay, REVEAL};
 use crate::domain::setting::SettingName;
 use crate::domain::time::Timestamp;
 use crate::steps::Step;
 use crate::steps::form::Form;
+use crate::steps::test::Copyable;
 use crate::ui::keymap;
 
 impl App {
@@ -91,7 +93,10 @@ impl App {
             Action::Copy => return self.copy(),
             Action::Keep => return self.keep(),
             Action::Plain => self.show_plain(now),
-            Action::Letter => return self.write_letter(now),
+            Action::Letter => return self.write_out(now, |row| row.title == Copyable::LETTER),
+            Action::Link => return self.write_out(now, |row| row.is_link),
+            Action::Move => self.open_move(),
+            Action::TakeBackUser => self.take_back_user(),
             Action::Discard => return vec![Effect::Quit],
         }
         Vec::new()
@@ -124,12 +129,19 @@ impl App {
             self.workspace = self.test.workspaces().get(row).map(|workspace| workspace.id.clone());
             return self.begin_test();
         }
+        if let Some(page) = self.move_page() {
+            return self.enter_page(page);
+        }
         match self.step {
             Step::Test if self.has_passed() => self.go(Step::Save, 0),
             Step::Test => return self.begin_test(),
             Step::Save => return self.begin_save(),
             _ if self.focus == Focus::Commands => self.enter_field(),
             _ if self.question + 1 < self.step.questions().len() => self.go(self.step, self.question + 1),
+            Step::App if self.is_moving => {
+                self.go(Step::Test, 0);
+                self.show_page(Page::Gates);
+            }
             _ => {
                 // The field is left first: it may decide whether there is a user.
                 let next = self.step.next(&self.form);
@@ -172,7 +184,9 @@ impl App {
     }
 
     pub(super) fn turn(&mut self, forward: bool) {
-        if self.step == Step::Test {
+        if let Some(page) = self.move_page() {
+            self.turn_page(page, forward);
+        } else if self.step == Step::Test {
             self.test.turn(forward);
         } else if let Some(question) = self.question() {
             question.turn(&mut self.form, &self.start.options, forward);
@@ -189,6 +203,12 @@ impl App {
         } else if let Some(Overlay::Comparison { scroll }) = self.overlay {
             let end = self.rows_below(&self.save.comparison(&self.start.document));
             self.overlay = Some(Overlay::Comparison { scroll: scroll.saturating_add_signed(rows).min(end) });
+        } else if let Some(Overlay::Realm { scroll }) = self.overlay {
+            let end = self.rows_below(&self.test.realm_question());
+            self.overlay = Some(Overlay::Realm { scroll: scroll.saturating_add_signed(rows).min(end) });
+        } else if let Some(Overlay::Move { page, scroll }) = self.overlay {
+            let end = self.rows_below(&self.move_lines(page));
+            self.overlay = Some(Overlay::Move { page, scroll: scroll.saturating_add_signed(rows).min(end) });
         } else if let Some(Overlay::Plain { row, scroll }) = self.overlay {
             let scroll = scroll.saturating_add_signed(rows).min(self.plain_rows());
             self.overlay = Some(Overlay::Plain { row, scroll });

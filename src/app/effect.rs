@@ -13,6 +13,7 @@ use crate::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, S
 use crate::domain::time::Timestamp;
 use crate::verify::{Event, Order};
 
+pub use crate::ui::theme::LINKED;
 pub use crate::verify::{ProbeId, RunId};
 
 /// Something that the program wants done.
@@ -132,4 +133,9 @@ pub trait Machine {
     ///
     /// Asked anew after every turn. A moment that is not later than now wakes at once, every time.
     fn wake(&self) -> Option<Timestamp>;
+
+    /// The address that the cells with the mark [`LINKED`] in the present picture lead to.
+    fn link(&self) -> Option<String> {
+        None
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! All tables in one place, so this file is longer than most.
 
+mod ways;
+
 use super::{App, Focus, Overlay};
 use crate::domain::setting::SettingName;
 use crate::steps::Step;
@@ -81,6 +83,12 @@ pub enum Action {
     Plain,
     /// Write the message to the administrator.
     Letter,
+    /// Copy the page on which consent is given, and show it.
+    Link,
+    /// Open the move to a service principal.
+    Move,
+    /// Take the blanks of that move back.
+    TakeBackUser,
 }
 
 type Row = Binding<App, Action>;
@@ -215,6 +223,22 @@ pub(super) const TEST: &[Row] = &[
         "to the setting at fault",
         false,
         Action::GoToFault,
+    ),
+    row(
+        &[Key::Char('l')],
+        "l",
+        |app| app.has_link().then_some("link"),
+        "copy the page on which consent is given, and show it without frame",
+        true,
+        Action::Link,
+    ),
+    row(
+        &[Key::Char('p')],
+        "p",
+        |app| app.can_move().then_some("move"),
+        "from a user with a password to a service principal, step by step",
+        true,
+        Action::Move,
     ),
     row(
         &[Key::Char('a')],
@@ -431,6 +455,8 @@ impl App {
             (Some(Overlay::Leftovers), _, _) => LEFTOVERS,
             (Some(Overlay::Draft), _, _) => DRAFT,
             (Some(Overlay::Again), _, _) => AGAIN,
+            (Some(Overlay::Realm { .. }), _, _) => ways::REALM,
+            (Some(Overlay::Move { .. }), _, _) => ways::MOVE,
             (Some(Overlay::Cloud), _, _) => CLOUD,
             (Some(Overlay::Comparison { .. }), _, _) => COMPARISON,
             (Some(Overlay::Copying { .. }), _, _) => COPYING,

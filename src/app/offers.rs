@@ -1,5 +1,5 @@
 //! What the wizard offers before its first step: to delete what a killed save left, and to take up what was typed
-//! when the line was lost. And what it asks before a password is sent again.
+//! when the line was lost. And what it asks before a password is sent again, or in spite of its user's realm.
 
 use super::effect::Effect;
 use super::{App, Overlay};
@@ -8,6 +8,7 @@ use crate::domain::cloud::Cloud;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::setting::SettingName;
 use crate::domain::storage::LeftoverKind;
+use crate::steps::Step;
 use crate::ui::pane::Line;
 use crate::ui::theme::Role;
 
@@ -21,6 +22,13 @@ impl App {
         } else {
             None
         };
+    }
+
+    /// A test has ended before the password: asks, where somebody looks at it, whether to send it all the same.
+    pub(super) fn ask_about_realm(&mut self) {
+        if self.test.held().is_some() && self.step == Step::Test && self.overlay.is_none() {
+            self.overlay = Some(Overlay::Realm { scroll: 0 });
+        }
     }
 
     /// Closes what lies over the step; what was offered is not offered again.

@@ -67,7 +67,17 @@ impl App {
             (Some(Overlay::Copying { .. }), ..) => Place::Copying,
             (Some(Overlay::Plain { .. }), ..) => Place::Text,
             (Some(Overlay::Leftovers | Overlay::Draft), ..) => Place::Offered,
-            (Some(Overlay::Leaving | Overlay::Again | Overlay::Cloud | Overlay::Comparison { .. }), ..) => Place::Asked,
+            (
+                Some(
+                    Overlay::Leaving
+                    | Overlay::Again
+                    | Overlay::Realm { .. }
+                    | Overlay::Cloud
+                    | Overlay::Move { .. }
+                    | Overlay::Comparison { .. },
+                ),
+                ..,
+            ) => Place::Asked,
             (None, Step::Test, _) => Place::Test,
             (None, Step::Save, _) => Place::Save,
             (None, _, Some(question)) if self.focus == Focus::Field => Place::Question(question),
@@ -138,14 +148,17 @@ impl App {
             Place::Workspaces => numbered(self.test.workspaces().iter().map(|row| format!("{}, {}", row.name, row.id))),
             Place::Copying => numbered(self.test.copyable().iter().map(|row| row.title.to_owned())),
             Place::Text => {
-                let text = self.chosen().map(|copyable| copyable.text).unwrap_or_default();
-                text.expose().lines().map(|line| Line::new(Role::Text, line)).collect()
+                let Some(Copyable { text, is_link, .. }) = self.chosen() else { return Vec::new() };
+                let role = if is_link { Role::Link } else { Role::Text };
+                text.expose().lines().map(|line| Line::new(role, line)).collect()
             }
             Place::Offered | Place::Asked => match self.overlay {
                 Some(Overlay::Comparison { .. }) => self.save.comparison(&self.start.document),
                 Some(Overlay::Leftovers) => self.leftover_lines(),
                 Some(Overlay::Draft) => self.draft_lines(),
                 Some(Overlay::Again) => self.again_lines(),
+                Some(Overlay::Realm { .. }) => self.test.realm_question(),
+                Some(Overlay::Move { page, .. }) => self.move_lines(page),
                 Some(Overlay::Cloud) => self.cloud_lines(),
                 _ => self.leaving_lines(),
             },

@@ -13,9 +13,9 @@ use crate::domain::powerbi::Workspace;
 use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
 use crate::domain::text;
-use crate::steps::Step;
 use crate::steps::questions::Sheet;
 use crate::steps::tenant::live::Findings;
+use crate::steps::{Step, app};
 use crate::ui::draw_spans;
 use crate::ui::footer::draw_footer;
 use crate::ui::frame::{self, Areas, Header, Saved, StepMark, areas};
@@ -65,6 +65,8 @@ impl App {
                     Overlay::Leftovers => (self.leftover_lines(), 0),
                     Overlay::Draft => (self.draft_lines(), 0),
                     Overlay::Again => (self.again_lines(), 0),
+                    Overlay::Realm { scroll } => (self.test.realm_question(), scroll),
+                    Overlay::Move { page, scroll } => (self.move_lines(page), scroll),
                     Overlay::Cloud => (self.cloud_lines(), 0),
                     _ => (self.leaving_lines(), 0),
                 };
@@ -199,6 +201,15 @@ impl App {
             lines.extend(question.help().into_iter().map(|text| Line::new(Role::Text, text)));
             lines.push(Line::blank());
         }
+        let mut checklist = Vec::new();
+        if self.step == Step::App {
+            checklist.extend(app::checklist(&self.form, &self.start.options));
+            checklist.push(Line::blank());
+        }
+        // Whoever has no app asks for it at its ID; elsewhere the keys are looked for first.
+        if self.setting_in_focus() == Some(SettingName::ClientId) {
+            lines.append(&mut checklist);
+        }
         let tables: [(&str, &[Binding<Self, Action>]); 4] = [
             ("In a field", keys::FIELD),
             ("After Esc", keys::COMMANDS),
@@ -222,6 +233,7 @@ impl App {
             }
             lines.push(Line::blank());
         }
+        lines.append(&mut checklist);
         lines
     }
 

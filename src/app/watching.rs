@@ -31,7 +31,9 @@ impl App {
             return Vec::new();
         }
         self.test.watch.iter_mut().for_each(|watch| watch.next = None);
-        self.start_run()
+        // Nobody may be here to be asked: in spite of its realm a password goes only if it did before and was accepted.
+        let may_spend = self.test.knows_realm(&self.form.draft(), false);
+        self.start_run(may_spend)
     }
 
     /// A test is over; a watch that has reached its end rings.
@@ -40,6 +42,7 @@ impl App {
         self.test.ended(run);
         if was_running {
             self.was_reached(now);
+            self.ask_about_realm();
         }
         let report = self.test.run.as_ref().map(|run| run.report.clone());
         match (&mut self.test.watch, report) {

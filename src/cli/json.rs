@@ -62,6 +62,15 @@ pub(super) struct DiagnosisObject<'a> {
     setting: Option<&'static str>,
     remedies: &'a [String],
     evidence: Option<EvidenceObject<'a>>,
+    /// Only where a page mends it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<LinkObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct LinkObject<'a> {
+    title: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -159,6 +168,7 @@ pub(super) fn diagnosis(diagnosis: &Diagnosis) -> DiagnosisObject<'_> {
         setting: diagnosis.setting.map(SettingName::key),
         remedies: &diagnosis.remedies,
         evidence: diagnosis.evidence.as_deref().map(evidence),
+        links: diagnosis.links.iter().map(|link| LinkObject { title: link.title, url: &link.url }).collect(),
     }
 }
 

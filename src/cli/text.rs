@@ -1,4 +1,4 @@
-//! The result of `check` in plain text, at most 78 columns wide.
+//! The result of `check` in plain text, at most 78 columns wide but for the addresses of pages to open.
 
 pub mod many;
 
@@ -77,8 +77,12 @@ pub(super) fn explain(out: &mut String, diagnosis: &Diagnosis) {
     let setting = diagnosis.setting.map(|setting| format!(" [{setting}]")).unwrap_or_default();
     paragraph(out, "\n", &format!("{}: {}", diagnosis.code, diagnosis.action));
     paragraph(out, "", &format!("{}{setting}. {}", diagnosis.title, diagnosis.cause));
-    for (number, remedy) in diagnosis.remedies.iter().enumerate() {
+    for (number, remedy) in diagnosis.remedies_beside_links(|_| "the link below").iter().enumerate() {
         paragraph(out, &format!(" {}  ", number + 1), remedy);
+    }
+    for link in &diagnosis.links {
+        // In one piece, however long: a terminal that wraps it selects it as one.
+        let _infallible = writeln!(out, " {}:\n{}", link.title, link.url);
     }
     let Some(evidence) = &diagnosis.evidence else { return };
     if let Some(words) = &evidence.words {

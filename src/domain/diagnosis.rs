@@ -48,6 +48,17 @@ pub struct Diagnosis {
     pub remedies: Vec<String>,
     /// What the other side answered; only for failures of an exchange.
     pub evidence: Option<Box<Evidence>>,
+    /// Pages that mend it, to be opened in a browser; they stand in the remedies, too.
+    pub links: Vec<Link>,
+}
+
+/// A page to open in a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// Its address: https, on a host of Microsoft's, printable ASCII, without a secret.
+    pub url: String,
 }
 
 impl Diagnosis {
@@ -67,6 +78,7 @@ impl Diagnosis {
             setting: None,
             remedies: Vec::new(),
             evidence: None,
+            links: Vec::new(),
         }
     }
 
@@ -89,6 +101,13 @@ impl Diagnosis {
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedies.push(remedy.into());
         self
+    }
+
+    /// The remedies for a view that shows the links by themselves: in the place of an address stands what `there` says
+    /// of it.
+    pub fn remedies_beside_links(&self, there: impl Fn(&Link) -> &'static str) -> Vec<String> {
+        let without = |remedy: String, link: &Link| remedy.replace(&link.url, there(link));
+        self.remedies.iter().map(|remedy| self.links.iter().fold(remedy.clone(), without)).collect()
     }
 
     /// Adds what the other side answered.

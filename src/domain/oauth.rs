@@ -61,7 +61,7 @@ pub(super) fn form(registration: &Registration) -> Vec<(&'static str, Zeroizing<
 }
 
 /// `{Resource}/.default`, also when that is already there or Resource ends with a slash.
-fn default_scope(resource: &str) -> String {
+pub(super) fn default_scope(resource: &str) -> String {
     if resource.ends_with("/.default") { resource.to_owned() } else { format!("{resource}/.default") }
 }
 

@@ -45,6 +45,14 @@ pub struct Environment {
     pub is_tmux: bool,
     /// `STY` is set: the terminal is GNU screen.
     pub is_screen: bool,
+    /// `NO_HYPERLINKS` is set and not empty: no links for the terminal.
+    pub no_hyperlinks: bool,
+    /// `TERM_PROGRAM`.
+    pub term_program: Option<String>,
+    /// `TERM_PROGRAM_VERSION`.
+    pub term_program_version: Option<String>,
+    /// `VTE_VERSION`.
+    pub vte_version: Option<String>,
     /// `USER`, which .NET takes for the setting `User`.
     pub user: Option<String>,
     /// The folder that `~` stands for.
@@ -64,6 +72,10 @@ impl Environment {
             lang: text("LANG"),
             is_tmux: text("TMUX").is_some_and(|value| !value.is_empty()),
             is_screen: text("STY").is_some_and(|value| !value.is_empty()),
+            no_hyperlinks: text("NO_HYPERLINKS").is_some_and(|value| !value.is_empty()),
+            term_program: text("TERM_PROGRAM"),
+            term_program_version: text("TERM_PROGRAM_VERSION"),
+            vte_version: text("VTE_VERSION"),
             user: text("USER"),
             home: std::env::home_dir(),
         }

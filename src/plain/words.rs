@@ -8,12 +8,14 @@ use crate::app::spoken::{Command, Place};
 use crate::domain::check::ClaimReport;
 use crate::domain::setting::{Kind, SettingName};
 use crate::domain::text;
+use crate::steps::Step;
+use crate::steps::app::{checklist, hint};
 use crate::steps::form::{Form, PasteKeys};
 use crate::steps::questions::{Question, Remark, remarks, secret_words};
 use crate::steps::test::{HANDED_OUT, Model, PaneName};
 use crate::ui::pane::Line;
 use crate::ui::theme::{Glyphs, Role};
-use crate::verify::{StageReport, Status};
+use crate::verify::StageReport;
 
 /// Stands before every answer.
 pub const PROMPT: &str = "> ";
@@ -59,6 +61,9 @@ pub(super) fn question(app: &App, question: Question, is_again: bool, is_typed: 
     };
     if !is_again {
         lines.extend(remarks(form, &app.inspection(), name, PASTE_KEYS).into_iter().map(remark));
+    }
+    if !is_again {
+        lines.extend(hint(form, question, "?").map(line));
     }
     let keeps = kept(form, name);
     lines.push(line(if is_again { format!("Answer again, or {keeps}") } else { keeps }));
@@ -111,8 +116,12 @@ pub(super) fn present(app: &App) -> Vec<Line> {
 }
 
 /// The help of a question.
-pub(super) fn explained(question: Question) -> Vec<Line> {
-    question.help().into_iter().map(line).collect()
+pub(super) fn explained(app: &App, question: Question) -> Vec<Line> {
+    let mut lines: Vec<Line> = question.help().into_iter().map(line).collect();
+    if question == Question::Setting(SettingName::ClientId) {
+        lines.extend(checklist(app.form(), app.options()));
+    }
+    lines
 }
 
 /// What can be answered outside of the questions, in one paragraph.
@@ -172,14 +181,16 @@ fn typed(command: &Command, place: Place) -> String {
 /// The commands in sentences.
 pub(super) fn help(app: &App) -> Vec<Line> {
     let place = app.place();
-    let mut lines: Vec<Line> = app
-        .commands()
-        .iter()
-        .map(|command| {
-            let sentence = if command.help.is_empty() { command.label } else { command.help };
-            line(sentence).led_by(Role::Key, format!("{}: ", typed(command, place)))
-        })
-        .collect();
+    let mut lines = Vec::new();
+    if place == Place::Commands && app.step() == Step::App {
+        lines.extend(checklist(app.form(), app.options()));
+        lines.push(Line::blank());
+    }
+    let commands = app.commands().into_iter().map(|command| {
+        let sentence = if command.help.is_empty() { command.label } else { command.help };
+        line(sentence).led_by(Role::Key, format!("{}: ", typed(&command, place)))
+    });
+    lines.extend(commands);
     if has_panes(app, place) {
         let named: Vec<&str> = PANES.iter().map(|(word, _)| *word).collect();
         lines.push(line("print this of the latest test").led_by(Role::Key, format!("{}: ", named.join(", "))));
@@ -222,7 +233,7 @@ pub(super) fn result(test: &Model) -> Vec<Line> {
     let Some(run) = &test.run else { return Vec::new() };
     let mut lines = vec![Line::blank()];
     lines.extend(test.says(PaneName::Why));
-    if run.report.first(Status::Failed).is_none() && run.report.claims.is_some() {
+    if run.report.has_passed() && run.report.claims.is_some() {
         lines.push(Line::blank());
         lines.extend(of_pane(test, PaneName::Claims));
     }

@@ -24,7 +24,7 @@ use crate::domain::storage::ReadError;
 use crate::io::environment::Environment;
 use crate::io::http::Network;
 use crate::io::{chance, file};
-use crate::verify::{self, Order, PowerBiOrder, Report, Stage};
+use crate::verify::{self, OnRealm, Order, PowerBiOrder, Report, Stage};
 
 /// No settings file is larger, in bytes.
 const LARGEST: u64 = 1024 * 1024;
@@ -117,6 +117,7 @@ impl Bench {
             options: self.options.clone(),
             until: self.until,
             timeout: self.limit,
+            on_realm: OnRealm::Warn,
             powerbi: self.powerbi.clone(),
         }
     }

@@ -177,7 +177,12 @@ impl<'a> Stay<'a> {
         wanted: LookArguments,
     ) -> Result<Self, NoStay> {
         match runtime::open(multiplexer(environment)) {
-            Ok(session) => Ok(Self { runtime, environment, session, look: look(environment, wanted) }),
+            Ok(session) => Ok(Self {
+                runtime,
+                environment,
+                session: session.with_links(takes_links(environment)),
+                look: look(environment, wanted),
+            }),
             Err(OpenError::NoTerminal) => Err(NoStay::Unusable(
                 "token-wizard: there is no terminal. Without one `token-wizard check FILE` works, and `token-wizard --plain \
                  FILE` with answers from a pipe.",
@@ -379,6 +384,10 @@ impl Machine for Watched<'_> {
     fn wake(&self) -> Option<Timestamp> {
         self.app.wake()
     }
+
+    fn link(&self) -> Option<String> {
+        self.app.link()
+    }
 }
 
 /// How everything looks in that environment.
@@ -401,6 +410,18 @@ const fn multiplexer(environment: &Environment) -> Multiplexer {
         (false, true) => Multiplexer::Screen,
         (false, false) => Multiplexer::None,
     }
+}
+
+/// Whether addresses are sent as links.
+fn takes_links(environment: &Environment) -> bool {
+    runtime::takes_links(runtime::Hints {
+        term: environment.term.as_deref(),
+        is_unwanted: environment.no_hyperlinks,
+        is_tmux: environment.is_tmux,
+        is_screen: environment.is_screen,
+        program: environment.term_program.as_deref().zip(environment.term_program_version.as_deref()),
+        vte: environment.vte_version.as_deref(),
+    })
 }
 
 /// The outside of the wizard.

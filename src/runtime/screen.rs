@@ -5,8 +5,10 @@
 
 mod encoder;
 
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -206,11 +208,15 @@ pub struct Screen {
     frame: Vec<u8>,
     tty: Arc<Tty>,
     cursor: Position,
+    link: Shown,
 }
 
+/// Where the marked cells of the next picture lead to; shared with whoever knows it.
+pub(super) type Shown = Rc<RefCell<Option<String>>>;
+
 impl Screen {
-    pub(super) fn new(tty: Arc<Tty>) -> Self {
-        Self { encoder: Encoder::new(), frame: Vec::with_capacity(FRAME), tty, cursor: Position::ORIGIN }
+    pub(super) fn new(tty: Arc<Tty>, link: Shown) -> Self {
+        Self { encoder: Encoder::new(), frame: Vec::with_capacity(FRAME), tty, cursor: Position::ORIGIN, link }
     }
 }
 
@@ -221,6 +227,7 @@ impl Backend for Screen {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        self.encoder.set_link(self.link.borrow().clone());
         self.encoder.draw(content, self.tty.size().width, &mut self.frame);
         Ok(())
     }

@@ -15,7 +15,7 @@ use rustix::termios::isatty;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::LocalSet;
 
-use super::screen::{Screen, Tty};
+use super::screen::{Screen, Shown, Tty};
 use super::{Console, Ended, Input, Machine, Multiplexer, Signal, clipboard, guard, input};
 use crate::app::effect::World;
 use crate::domain::secret::Secret;
@@ -41,6 +41,9 @@ pub struct Session {
     input: UnboundedReceiver<Input>,
     tty: Arc<Tty>,
     multiplexer: Multiplexer,
+    /// Where marked cells lead to.
+    link: Shown,
+    takes_links: bool,
 }
 
 /// Takes the terminal: raw mode, alternate screen, bracketed paste, signals, panic hook.
@@ -62,8 +65,9 @@ pub fn open(multiplexer: Multiplexer) -> Result<Session, OpenError> {
     crossterm::style::force_color_output(true);
     let area = Rect::from((Position::ORIGIN, tty.size()));
     let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-    let terminal = Terminal::with_options(Screen::new(Arc::clone(&tty)), options)?;
-    let session = Session { terminal, input, tty, multiplexer };
+    let link = Shown::default();
+    let terminal = Terminal::with_options(Screen::new(Arc::clone(&tty), Rc::clone(&link)), options)?;
+    let session = Session { terminal, input, tty, multiplexer, link, takes_links: false };
     session.tty.enter()?;
     let reader = move || input::read(&input_side, &sender);
     std::thread::Builder::new().name("input".to_owned()).spawn(reader)?;
@@ -71,6 +75,13 @@ pub fn open(multiplexer: Multiplexer) -> Result<Session, OpenError> {
 }
 
 impl Session {
+    /// Sends the addresses that the machine marks as links (OSC 8), if the terminal takes any.
+    #[must_use]
+    pub fn with_links(mut self, takes_links: bool) -> Self {
+        self.takes_links = takes_links;
+        self
+    }
+
     /// Columns and rows of the terminal now.
     pub fn size(&self) -> Size {
         self.tty.size()
@@ -98,7 +109,8 @@ impl Session {
             // The window changed its size as the machine before this one ended.
             self.terminal.resize(area)?;
         }
-        let mut console = Controls(Arc::clone(&self.tty), self.multiplexer);
+        let link = self.takes_links.then(|| Rc::clone(&self.link));
+        let mut console = Controls(Arc::clone(&self.tty), self.multiplexer, link);
         let driven = super::run(machine, &mut self.terminal, &mut self.input, world, &mut console);
         let ended = LocalSet::new().run_until(driven).await;
         match ended {
@@ -115,7 +127,7 @@ impl Drop for Session {
 }
 
 /// Job control.
-struct Controls(Arc<Tty>, Multiplexer);
+struct Controls(Arc<Tty>, Multiplexer, Option<Shown>);
 
 impl Console for Controls {
     fn suspend(&mut self) -> Size {
@@ -134,6 +146,12 @@ impl Console for Controls {
 
     fn ring(&mut self) {
         drop(self.0.write(b"\x07"));
+    }
+
+    fn link(&mut self, address: Option<String>) {
+        if let Some(shown) = &self.2 {
+            *shown.borrow_mut() = address;
+        }
     }
 
     fn copy(&mut self, text: &Secret) {

@@ -15,7 +15,7 @@ use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
 use crate::domain::storage::{Leftover, Manner, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
 use crate::domain::time::Timestamp;
-use crate::verify::{Order, PowerBiOrder, Stage};
+use crate::verify::{OnRealm, Order, PowerBiOrder, Stage};
 
 const SIZE: (u16, u16) = (20, 2);
 
@@ -148,6 +148,7 @@ fn order() -> Order {
         until: Stage::Token,
         timeout: Duration::from_secs(30),
         powerbi: PowerBiOrder::default(),
+        on_realm: OnRealm::Warn,
     }
 }
 

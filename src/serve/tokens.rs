@@ -23,7 +23,7 @@ use crate::domain::registration::{self, GrantName, Options, Registration};
 use crate::domain::setting::{SettingName, Values};
 use crate::domain::storage::Stamp;
 use crate::domain::time::Timestamp;
-use crate::verify::{Blame, Event, Order, PowerBiOrder, Report, Stage, StageReport, Status};
+use crate::verify::{Blame, Event, OnRealm, Order, PowerBiOrder, Report, Stage, StageReport, Status};
 
 /// How long before its end a token counts as ended.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -192,6 +192,7 @@ impl<W: World> Tokens<W> {
             until: Stage::Claims,
             timeout: self.timeout,
             powerbi: PowerBiOrder::default(),
+            on_realm: OnRealm::Warn,
         };
         let (sender, events) = unbounded_channel();
         let walk = self.world.verify(order, move |event| drop(sender.send(event)));

@@ -114,6 +114,18 @@ impl Form {
         }
     }
 
+    /// Brings back the user that [`Self::choose_who`] took out; whoever changed the fields since loses nothing.
+    pub fn take_back_user(&mut self) {
+        for name in [User, Password] {
+            if self.field(name).is_empty() {
+                self.undo(name);
+            }
+        }
+        if !self.field(User).is_empty() || !self.field(Password).is_empty() {
+            self.who = Who::Organisation;
+        }
+    }
+
     /// Chooses a cloud: host and resource together.
     pub fn choose_cloud(&mut self, cloud: &Cloud) {
         let host = cloud.sign_in_hosts.first().copied().unwrap_or_default();

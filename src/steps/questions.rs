@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::form::{Form, PasteKeys};
 use super::tenant::live::Findings;
-use super::{endpoint, who};
+use super::{app, endpoint, who};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::registration::{Inspection, Options};
 use crate::domain::setting::{Kind, SettingName};
@@ -219,6 +219,9 @@ impl Sheet<'_> {
             return;
         };
         rows.push(Row::Field(name));
+        if let Some(hint) = app::hint(self.form, question, "Esc ?") {
+            rows.extend(wrapped(Role::Hint, "", Role::Hint, &hint, columns));
+        }
         tell(remarks(self.form, self.inspection, name, PasteKeys::SCREEN), columns, rows);
         tell(self.found(question), columns, rows);
     }

@@ -4,6 +4,7 @@
 
 mod powerbi;
 pub mod watch;
+pub mod ways;
 
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ pub struct Run {
     pub report: Report,
     /// Whether it goes on.
     pub is_running: bool,
+    /// The person was asked about the user's realm, or need not be, and the password may be sent.
+    may_spend: bool,
 }
 
 /// A text that can be copied.
@@ -79,6 +82,8 @@ pub struct Copyable {
     pub text: Secret,
     /// Whether nobody else may see it.
     pub is_secret: bool,
+    /// Whether it is the address of a page to open.
+    pub is_link: bool,
 }
 
 impl Copyable {
@@ -126,10 +131,12 @@ pub struct Model {
 
 impl Model {
     /// Begins a test of these values; answers of former ones count no more.
-    pub fn begin(&mut self, values: Values, registration: Option<Registration>) -> RunId {
+    ///
+    /// `may_spend`: the password is sent whatever the realm of its user.
+    pub fn begin(&mut self, values: Values, registration: Option<Registration>, may_spend: bool) -> RunId {
         self.count += 1;
         let id = RunId(self.count);
-        self.run = Some(Run { id, values, registration, report: Report::default(), is_running: true });
+        self.run = Some(Run { id, values, registration, report: Report::default(), is_running: true, may_spend });
         (self.pane, self.is_chosen, self.scroll) = (PaneName::Why, false, 0);
         self.is_cancelled = false;
         id
@@ -164,7 +171,7 @@ impl Model {
     pub fn ended(&mut self, id: RunId) {
         if let Some(run) = self.run.as_mut().filter(|run| run.id == id && run.is_running) {
             run.is_running = false;
-            let is_good = run.report.first(Status::Failed).is_none() && run.report.claims.is_some();
+            let is_good = run.report.has_passed() && run.report.claims.is_some();
             if !self.is_chosen {
                 self.pane = if is_good { PaneName::Claims } else { PaneName::Why };
                 self.scroll = 0;
@@ -196,7 +203,7 @@ impl Model {
 
     /// Whether nothing failed in the latest result.
     pub fn has_passed(&self, draft: &Values) -> bool {
-        self.fresh(draft).is_some_and(|report| report.first(Status::Failed).is_none())
+        self.fresh(draft).is_some_and(Report::has_passed)
     }
 
     /// What can be copied of the latest test, the token first.
@@ -205,7 +212,7 @@ impl Model {
         let mut texts = Vec::new();
         let mut put = |title, text: Option<String>| {
             if let Some(text) = text.filter(|text| !text.is_empty()) {
-                texts.push(Copyable { title, text: Secret::new(text), is_secret: false });
+                texts.push(Copyable { title, text: Secret::new(text), is_secret: false, is_link: false });
             }
         };
         let text = |lines: &[Line]| lines.iter().map(|line| line.plain() + "\n").collect::<String>();
@@ -226,8 +233,13 @@ impl Model {
         put("Request as curl command", run.registration.as_ref().map(letter::as_curl));
         put("Response, masked", Some(run.report.response.join("\n")));
         put(Copyable::LETTER, self.letter());
+        texts.extend(self.links().iter().map(|link| {
+            let text = Secret::new(link.url.as_str());
+            Copyable { title: link.title, text, is_secret: false, is_link: true }
+        }));
         if let Some(token) = &run.report.token {
-            texts.insert(0, Copyable { title: "Access token", text: token.token.clone(), is_secret: true });
+            let text = token.token.clone();
+            texts.insert(0, Copyable { title: "Access token", text, is_secret: true, is_link: false });
         }
         texts
     }
@@ -264,7 +276,7 @@ impl Model {
     }
 
     fn letter(&self) -> Option<String> {
-        let run = self.run.as_ref().filter(|run| !run.is_running)?;
+        let run = self.run.as_ref().filter(|run| !run.is_running && run.report.held.is_none())?;
         let is_power_bi = run.report.first(Status::Failed).is_some_and(|stage| stage.stage == Stage::PowerBi);
         Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?, is_power_bi))
     }
@@ -490,12 +502,14 @@ fn why(run: &Run, attempts: &Attempts) -> Vec<Line> {
         .flat_map(|stage| &stage.diagnoses)
         .filter(|diagnosis| diagnosis.severity != Severity::Info)
         .collect();
-    let mut lines = Vec::new();
+    let mut lines = ways::not_sent(&run.report);
+    let mut ways = ways::lines(run);
     for diagnosis in found {
         if !lines.is_empty() {
             lines.push(Line::blank());
         }
-        explain(diagnosis, &mut lines);
+        // What mends it by a key comes with the answer, before all that has to be read.
+        explain(diagnosis, std::mem::take(&mut ways), &mut lines);
     }
     if lines.is_empty() {
         lines.push(Line::new(Role::Text, "Nothing is wrong: the token is what the settings promise."));
@@ -515,13 +529,16 @@ fn why(run: &Run, attempts: &Attempts) -> Vec<Line> {
     lines
 }
 
-fn explain(diagnosis: &Diagnosis, lines: &mut Vec<Line>) {
+fn explain(diagnosis: &Diagnosis, ways: Vec<Line>, lines: &mut Vec<Line>) {
     lines.push(Line::new(Role::Title, &diagnosis.action).with_right(diagnosis.code.as_ref()));
     lines.push(Line::new(Role::Text, format!("{}. {}", diagnosis.title, diagnosis.cause)));
+    lines.extend(ways);
     if !diagnosis.remedies.is_empty() {
         lines.push(Line::blank());
     }
-    for (number, remedy) in diagnosis.remedies.iter().enumerate() {
+    for (number, remedy) in
+        diagnosis.remedies_beside_links(|link| ways::where_shown(diagnosis, link)).iter().enumerate()
+    {
         lines.push(Line::new(Role::Text, remedy).led_by(Role::Key, format!("{}  ", number + 1)));
     }
     let Some(evidence) = &diagnosis.evidence else { return };

@@ -43,6 +43,11 @@ impl Line {
         self
     }
 
+    /// Whether it is the address of a page, which no view without columns breaks.
+    pub fn is_link(&self) -> bool {
+        self.role == Role::Link
+    }
+
     /// The paragraph as one line of text.
     pub fn plain(&self) -> String {
         let right = if self.right.is_empty() { String::new() } else { format!("  [{}]", self.right) };

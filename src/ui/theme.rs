@@ -9,6 +9,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+/// Marks cells that show the address of a page. It is never sent as an attribute: the terminal is told the address, if
+/// it takes links, and else nothing.
+pub const LINKED: Modifier = Modifier::RAPID_BLINK;
+
 /// What a piece of text is for; the theme decides how that looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -32,13 +36,15 @@ pub enum Role {
     Muted,
     /// The mark that this is practice.
     Banner,
+    /// The address of a page: looks like other text, and is a link where the terminal takes one.
+    Link,
     /// The name of a key.
     Key,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Title,
         Self::Label,
         Self::Text,
@@ -49,6 +55,7 @@ impl Role {
         Self::Error,
         Self::Muted,
         Self::Banner,
+        Self::Link,
         Self::Key,
     ];
 
@@ -56,6 +63,7 @@ impl Role {
         match self {
             Self::Title | Self::Label | Self::Key => Modifier::BOLD,
             Self::Text | Self::Ok | Self::Hint | Self::Muted => Modifier::empty(),
+            Self::Link => LINKED,
             Self::Focus => Modifier::REVERSED,
             Self::Warning => Modifier::BOLD.union(Modifier::UNDERLINED),
             Self::Error | Self::Banner => Modifier::BOLD.union(Modifier::REVERSED),

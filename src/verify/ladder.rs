@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use words::{describe, describe_answer, expiry, opaque, tenant_words};
 
-use super::{Blame, Event, Order, Stage, StageReport, Status, TokenReport, beside};
+use super::{Blame, Event, OnRealm, Order, Stage, StageReport, Status, TokenReport, beside};
 use crate::domain::check;
 use crate::domain::diagnosis::{self, Diagnosis};
 use crate::domain::discovery::realm::Realm;
@@ -193,6 +193,16 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         if !is_known {
             return Stage::Tenant;
         }
+        if let Some(realm) = realm.as_ref().filter(|realm| self.is_held_by(realm)) {
+            if !is_connected {
+                // The realm answered, so the way there is open; nothing else was asked.
+                self.end(Stage::Connect, Ending { summary: registration.endpoint.authority(), ..Ending::default() });
+                (self.emit)(Event::Started(Stage::Tenant));
+                self.tenant(&found, Some(realm), registration, false);
+            }
+            (self.emit)(Event::Held(realm.clone()));
+            return Stage::Tenant;
+        }
         let request = self.token_request(registration);
         if is_connected {
             (self.emit)(Event::Started(Stage::Token));
@@ -208,6 +218,11 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         }
         let Some(token) = self.token(outcome, registration) else { return Stage::Token };
         self.with_token(&token, registration, &found, None).await
+    }
+
+    /// Whether a person decides first whether the password is sent.
+    fn is_held_by(&self, realm: &Realm) -> bool {
+        self.order.on_realm == OnRealm::Hold && realm.prospect().is_some()
     }
 
     /// The stages that look at the token.

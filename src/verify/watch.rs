@@ -24,17 +24,18 @@ pub enum State {
     Passed,
     /// This stage failed, with this code.
     Failed(Stage, String),
+    /// Nothing failed, and the password was not sent, for the reason of this code.
+    Held(String),
 }
 
 impl State {
     /// What a report comes to.
     pub fn of(report: &Report) -> Self {
+        let code = |found: Option<&Diagnosis>| found.map(|diagnosis| diagnosis.code.to_string()).unwrap_or_default();
         match report.first(Status::Failed) {
+            None if report.held.is_some() => Self::Held(code(report.answer())),
             None => Self::Passed,
-            Some(stage) => {
-                let code = stage.diagnoses.first().map(|diagnosis| diagnosis.code.to_string());
-                Self::Failed(stage.stage, code.unwrap_or_default())
-            }
+            Some(stage) => Self::Failed(stage.stage, code(stage.diagnoses.first())),
         }
     }
 
@@ -43,6 +44,7 @@ impl State {
         match self {
             Self::Passed => "passed".to_owned(),
             Self::Failed(stage, code) => format!("{} failed, {code}", stage.word()),
+            Self::Held(code) => format!("password not sent, {code}"),
         }
     }
 }
@@ -80,6 +82,7 @@ pub enum Next {
 /// Decides after a try whether there is another one.
 pub fn next(report: &Report) -> Next {
     match report.first(Status::Failed) {
+        None if report.held.is_some() => Next::Stopped,
         None => Next::Passed,
         Some(_) if report.plan.grant == Some(GrantName::Password) && report.token.is_none() => Next::Stopped,
         Some(_) => Next::Again,

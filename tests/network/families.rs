@@ -9,7 +9,7 @@ use token_wizard::domain::registration::Options;
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::domain::time::Timestamp;
-use token_wizard::verify::{self, Event, Order, PowerBiOrder, Report, Stage, Status};
+use token_wizard::verify::{self, Event, OnRealm, Order, PowerBiOrder, Report, Stage, Status};
 use url::Url;
 
 const fn tried(family: Family, outcome: Outcome, millis: u64, is_first: bool) -> Tried {
@@ -61,7 +61,7 @@ async fn events(found: Vec<Tried>, until: Stage) -> Vec<Event> {
         .with(SettingName::ClientId, "1b4e28ba-2fa1-41d2-883f-0016d3cca427")
         .with(SettingName::ClientSecret, "c4n8Q~practiceValue.of_forty_characters0");
     let (options, timeout) = (Options::default(), Duration::from_secs(10));
-    let order = Order { values, options, until, timeout, powerbi: PowerBiOrder::default() };
+    let order = Order { values, options, until, timeout, powerbi: PowerBiOrder::default(), on_realm: OnRealm::Warn };
     let mut events = Vec::new();
     verify::run(&Ports(found), &order, |event| events.push(event)).await;
     events

@@ -276,12 +276,20 @@ fn user_owns_data(manner: Manner<'_>) {
     practice.keys(&["t"], "y send it");
     practice.draw("12-password-again", "The question before a refused password is sent again");
     practice.keys(&[ESC], "[Test]");
-    for (name, account) in [
-        ("12-federated", "federated-user"),
-        ("12-mfa", "mfa-user"),
-        ("12-consent", "missing-consent"),
-        ("12-user-works", "user-works"),
-    ] {
+    practice.test("federated-user");
+    practice.draw("12-federated-question", "The question before the password of a federated user is sent");
+    practice.keys(&[ESC], "The password was not sent.");
+    practice.draw("12-federated", "Account federated-user, its password not sent");
+    practice.test("mfa-user");
+    practice.draw("12-mfa", "Account mfa-user");
+    practice.keys(&["p"], "1 of 3");
+    practice.draw("12-move-settings", "The move to a service principal: what becomes blank");
+    practice.keys(&[ENTER], "2 of 3");
+    practice.draw("12-move-secret", "The move to a service principal: the secret of the app");
+    practice.keys(&[RIGHT], "3 of 3");
+    practice.draw("12-move-gates", "The move to a service principal: the gates of Power BI");
+    practice.keys(&[ESC], "[Test]");
+    for (name, account) in [("12-consent", "missing-consent"), ("12-user-works", "user-works")] {
         practice.test(account);
         practice.draw(name, &format!("Account {account}"));
     }

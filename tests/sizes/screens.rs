@@ -8,7 +8,9 @@ use token_wizard::app::effect::{Effect, Machine, Msg, RunId};
 use token_wizard::app::opening::{Offer, Opening};
 use token_wizard::app::{App, Start};
 use token_wizard::domain::check::{ClaimReport, Verdict};
+use token_wizard::domain::consent;
 use token_wizard::domain::diagnosis::{Diagnosis, Evidence, Severity};
+use token_wizard::domain::discovery::realm::Realm;
 use token_wizard::domain::document::Document;
 use token_wizard::domain::exchange::{HttpAnswer, Route};
 use token_wizard::domain::mask::Masker;
@@ -145,6 +147,40 @@ fn failed(keys: &str) -> App {
         stage(Stage::Token, Status::Failed, vec![refusal("AADSTS7000215")]),
     ];
     tested(events, keys)
+}
+
+/// After these keys on an empty form.
+fn empty(keys: &str) -> App {
+    let mut app = wizard(|_| {});
+    press(&mut app, keys);
+    app
+}
+
+/// A test that ended before the password was sent, for another provider checks it.
+fn held(keys: &str) -> App {
+    let realm = Realm::Federated { host: Some("adfs.contoso.example".to_owned()), protocol: None };
+    let warning = realm.explain().into_iter().collect();
+    tested(vec![stage(Stage::Tenant, Status::Warned, warning), Event::Held(realm)], keys)
+}
+
+/// A user who was refused for want of a second factor.
+fn second_factor(keys: &str) -> App {
+    tested(vec![stage(Stage::Token, Status::Failed, vec![refusal("AADSTS50076")])], keys)
+}
+
+/// An app to which nobody has consented.
+fn without_consent(keys: &str) -> App {
+    let mut app = after("\u{1b}2");
+    paste(&mut app, GUID);
+    let effects = press(&mut app, "\u{1b}t");
+    let Some(Effect::Verify { run, order }) = effects.into_iter().next() else { panic!("it tests") };
+    let registration = inspect(&order.values, &order.options).registration.expect("a request is possible");
+    let diagnosis = Diagnosis { links: consent::links(&registration), ..refusal("AADSTS65001") };
+    assert!(!diagnosis.links.is_empty(), "the host is one of Microsoft's");
+    app.update(NOW, Msg::Ladder(run, stage(Stage::Token, Status::Failed, vec![diagnosis])));
+    app.update(NOW, Msg::LadderEnded(run));
+    press(&mut app, keys);
+    app
 }
 
 /// A token whose claims are partly wrong, and Power BI with a closed gate and two workspaces.
@@ -361,6 +397,16 @@ pub(super) fn screens() -> Vec<Screen> {
         Screen::list("Test, kept", kept, &["Enter send", "p plain", "Esc close"]),
         Screen::new("Test, plain", failed("cp"), &["Esc back"]),
         Screen::new("Test, send again?", again(), &["y send it", "Esc do not send"]),
+        Screen::new("Test, realm", held(""), &["y send it", "Esc do not send", "p move"]),
+        Screen::new("Test, held", held("\u{1b}"), &["p move", "? help", "q quit"]),
+        Screen::new("Test, second factor", second_factor(""), RESULT).usual(&["p move"]),
+        Screen::new("move, settings", second_factor("p"), &["Enter blank both", "Esc close"]),
+        Screen::new("move, secret", second_factor("p\r"), &["Enter to App", "Esc close", "u undo"]),
+        Screen::new("move, gates", second_factor("p\r\r\r"), &["Enter test", "Esc close", "u undo"]),
+        Screen::new("Test, consent", without_consent(""), RESULT).usual(&["l link"]),
+        Screen::new("Test, link", without_consent("l"), &["Esc"]),
+        Screen::field("App, empty", empty("\u{1b}3")),
+        Screen::new("help of App", empty("\u{1b}3\u{1b}?"), &["Esc close", "Up/Down scroll"]),
         Screen::new("Save", after("\u{1b}7"), &["Enter save", "t test", "? help", "q quit"]),
         Screen::new("Save, saved", saved, &["t test", "? help", "q quit"]),
         Screen::new("Save, not replaceable", refused_save(not_replaceable), &["Enter save", "i write into it"])

@@ -11,7 +11,7 @@ use token_wizard::verify::{Blame, Event, Stage, StageReport, Status, TokenReport
 use super::{EXAMPLE, NOW, SECRET, Story, TENANT};
 
 /// A user and a password, ready to be tested.
-fn with_user() -> Story {
+pub(super) fn with_user() -> Story {
     Story::of(EXAMPLE)
         .press(crossterm::event::KeyCode::Right)
         .keys("\r")
@@ -28,7 +28,7 @@ fn with_user() -> Story {
 }
 
 /// The test that goes on ends with that code.
-fn refused(story: Story, code: &'static str) -> Story {
+pub(super) fn refused(story: Story, code: &'static str) -> Story {
     let run = story.run();
     let ended = StageReport {
         stage: Stage::Token,
@@ -43,7 +43,7 @@ fn refused(story: Story, code: &'static str) -> Story {
     story.tell(Msg::Ladder(run, Event::Ended(ended))).tell(Msg::LadderEnded(run))
 }
 
-fn sends(story: &Story) -> bool {
+pub(super) fn sends(story: &Story) -> bool {
     story.effects.iter().any(|effect| matches!(effect, Effect::Verify { .. }))
 }
 

@@ -3,10 +3,13 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod conflicts;
+mod consent;
 mod copying;
 mod discovering;
 mod lockout;
+mod moving;
 mod offers;
+mod realm;
 mod waiting;
 mod watching;
 

@@ -13,7 +13,7 @@ use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::io::http::Network;
 use token_wizard::sandbox::Sandbox;
-use token_wizard::verify::{self, Event, Order, PowerBiOrder, Stage};
+use token_wizard::verify::{self, Event, OnRealm, Order, PowerBiOrder, Stage};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_rustls::rustls::SupportedProtocolVersion;
 
@@ -107,6 +107,7 @@ impl Scene {
             until,
             timeout: LIMIT,
             powerbi: PowerBiOrder::default(),
+            on_realm: OnRealm::Warn,
         };
         self.runtime.block_on(verify::run(network, &order, emit));
     }

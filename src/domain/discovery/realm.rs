@@ -136,6 +136,30 @@ impl Realm {
     }
 }
 
+impl Realm {
+    /// What becomes of a password that is sent all the same, in full sentences; `None` where nothing speaks against
+    /// sending it.
+    pub const fn prospect(&self) -> Option<&'static str> {
+        match self {
+            Self::Federated { .. } => Some(
+                "Entra ID does not check this user's password, the organisation's own provider does. Most likely \
+                 Entra ID refuses the request with AADSTS50126, even when the password is right.",
+            ),
+            Self::Personal => Some("Entra ID refuses the password grant to every personal account, with any password."),
+            Self::Unknown => Some(
+                "Entra ID knows no such domain, so there is no such user: most likely it refuses the request with \
+                 AADSTS50034.",
+            ),
+            Self::Managed | Self::NotChecked(_) => None,
+        }
+    }
+
+    /// Whether a user of this realm can never sign in by password, so that a service principal is the way out.
+    pub const fn shuts_passwords_out(&self) -> bool {
+        matches!(self, Self::Federated { .. } | Self::Personal)
+    }
+}
+
 /// The way out that always works.
 const INSTEAD: &str = "Or use a service principal: empty User and Password, and the grant becomes client_credentials.";
 

@@ -93,7 +93,7 @@ pub(super) fn rank(case: &Case, diagnosis: Diagnosis) -> Diagnosis {
         700_025 | 9_002_319 => apply(secret::unwanted(case), diagnosis),
         70_001 | 90_112 | 700_016 | 700_038 | 7_000_217 => apply(app::unknown(case), diagnosis),
         // The app is registered somewhere, so its ID is right: only the tenant can be wrong, or consent be missing.
-        7_000_229 => apply(tenant::elsewhere(case), diagnosis),
+        7_000_229 => app::with_consent_links(case, apply(tenant::elsewhere(case), diagnosis)),
         65_002 => apply(app::of_microsoft(case), diagnosis),
         65_001 | 65_004 | 90_094 | 90_095 | 650_056 => app::consent(case, diagnosis),
         650_057 | 65_005 => apply(resource::not_listed(case), diagnosis),

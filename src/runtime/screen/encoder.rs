@@ -4,8 +4,9 @@
 //! is there already is not sent again, blanks up to the end of a row are one erasure, a row with a gap is erased from
 //! there on where that is shorter than blanks, the cursor goes the shortest way, and attributes are told only when they
 //! change. Nothing is used but what every terminal since the VT100 has:
-//! line feed, carriage return, backspace, CUP, CUF, CUB, EL, ED, SGR, DECTCEM. [`tests`] hold that a terminal shows
-//! the same as with the plain encoding.
+//! line feed, carriage return, backspace, CUP, CUF, CUB, EL, ED, SGR, DECTCEM; and, where the terminal takes it, a link
+//! around the cells that are marked as one (OSC 8). [`tests`] hold that a terminal shows the same as with the plain
+//! encoding.
 
 use std::io::Write as _;
 
@@ -13,6 +14,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 
+use crate::app::effect::LINKED;
 use crate::domain::text;
 
 /// From so many blanks on an erasure is shorter than the blanks.
@@ -20,6 +22,9 @@ const ERASE: usize = 4;
 
 /// Down so many rows at most by line feeds: an address costs hardly more.
 const FEEDS: u16 = 4;
+
+/// The longest address that is sent, in bytes; terminals drop longer ones (VTE's limit is the lowest).
+const LONGEST_LINK: usize = 2083;
 
 /// Attributes that show on a blank.
 const ON_BLANKS: Modifier =
@@ -51,7 +56,8 @@ impl Pen {
     const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
     const fn of(cell: &Cell) -> Self {
-        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+        // That a cell is a link is told apart from its attributes.
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier.difference(LINKED) }
     }
 
     /// Whether a blank drawn with it looks like an erased cell.
@@ -66,6 +72,8 @@ pub(super) struct Encoder {
     rows: Vec<Vec<Cell>>,
     hand: Hand,
     is_cursor_shown: Option<bool>,
+    /// Where marked cells lead to; `None` where the terminal takes no links.
+    link: Option<String>,
 }
 
 /// Where the terminal is about to write, and how.
@@ -75,6 +83,10 @@ struct Hand {
     cursor: Option<(Option<u16>, u16)>,
     /// `None` when somebody else may have changed it.
     pen: Option<Pen>,
+    /// Whether the terminal takes links.
+    takes_links: bool,
+    /// Whether what is written now is a link.
+    is_linking: bool,
 }
 
 /// A row as it is and as it shall be.
@@ -86,17 +98,22 @@ struct Change<'a> {
     columns: u16,
     /// From here on there are only blanks.
     tail: usize,
+    /// Where marked cells lead to.
+    link: Option<&'a str>,
 }
 
 impl Encoder {
     /// For a terminal that shows nothing and of which nothing else is known.
     pub(super) fn new() -> Self {
-        Self { rows: Vec::new(), hand: Hand { cursor: None, pen: None }, is_cursor_shown: None }
+        let hand = Hand { cursor: None, pen: None, takes_links: false, is_linking: false };
+        Self { rows: Vec::new(), hand, is_cursor_shown: None, link: None }
     }
 
     /// Erases everything, whatever is there, and knows nothing else of the terminal from then on.
     pub(super) fn clear(&mut self, out: &mut Vec<u8>) {
-        *self = Self { hand: Hand { cursor: None, pen: Some(Pen::PLAIN) }, ..Self::new() };
+        self.hand.end_link(out);
+        let hand = Hand { cursor: None, pen: Some(Pen::PLAIN), takes_links: self.hand.takes_links, is_linking: false };
+        *self = Self { hand, link: self.link.take(), ..Self::new() };
         out.extend_from_slice(b"\x1b[m\x1b[2J");
     }
 
@@ -110,6 +127,16 @@ impl Encoder {
         if self.is_cursor_shown.replace(is_shown) != Some(is_shown) {
             out.extend_from_slice(if is_shown { b"\x1b[?25h" } else { b"\x1b[?25l" });
         }
+    }
+
+    /// Sets where marked cells lead to. An address that is none, or could say something else to the terminal, is none.
+    pub(super) fn set_link(&mut self, link: Option<String>) {
+        self.link = link.filter(|link| {
+            link.starts_with("https://")
+                && link.len() <= LONGEST_LINK
+                && link.bytes().all(|byte| byte.is_ascii_graphic())
+        });
+        self.hand.takes_links = self.link.is_some();
     }
 
     /// Moves the cursor.
@@ -136,6 +163,7 @@ impl Encoder {
             updates.push((x, cell));
         }
         self.draw_row(row, &updates, columns, out);
+        self.hand.end_link(out);
     }
 
     fn draw_row(&mut self, y: u16, updates: &[(u16, &Cell)], columns: u16, out: &mut Vec<u8>) {
@@ -152,7 +180,7 @@ impl Encoder {
             put(&mut new, usize::from(*x), cell);
         }
         let tail = new.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
-        let change = Change { y, old: &old, new: &new, columns, tail };
+        let change = Change { y, old: &old, new: &new, columns, tail, link: self.link.as_deref() };
         // Terminals differ over clusters of several characters; then nothing is saved, and every cell is addressed.
         let is_doubtful = old.iter().chain(&new).any(is_doubtful);
         let mut changes = Vec::with_capacity(updates.len());
@@ -232,7 +260,7 @@ impl Hand {
     fn draw_cell(&mut self, x: u16, change: &Change<'_>, out: &mut Vec<u8>) {
         if let Some(cell) = change.new.get(usize::from(x)) {
             self.go(x, change.y, change.new, out);
-            self.write(cell, change.columns, out);
+            self.write(cell, change, out);
         }
     }
 
@@ -243,14 +271,35 @@ impl Hand {
         let starts = [last, first, present.clamp(first, last)];
         let x = starts.into_iter().min_by_key(|start| self.way(*start, change.y, change.new).len()).unwrap_or(last);
         self.go(x, change.y, change.new, out);
+        self.end_link(out);
         if !self.pen.is_some_and(Pen::leaves_no_trace) {
             self.take(Pen::PLAIN, out);
         }
         out.extend_from_slice(b"\x1b[K");
     }
 
+    /// What follows is a link, or none.
+    fn turn_link(&mut self, link: Option<&str>, out: &mut Vec<u8>) {
+        match link {
+            None => self.end_link(out),
+            Some(_) if self.is_linking => {}
+            Some(link) => {
+                // With an id all rows of an address are one link.
+                let _infallible = write!(out, "\x1b]8;id=1;{link}\x1b\\");
+                self.is_linking = true;
+            }
+        }
+    }
+
+    fn end_link(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.is_linking) {
+            out.extend_from_slice(b"\x1b]8;;\x1b\\");
+        }
+    }
+
     /// Writes one cell where the cursor stands.
-    fn write(&mut self, cell: &Cell, columns: u16, out: &mut Vec<u8>) {
+    fn write(&mut self, cell: &Cell, change: &Change<'_>, out: &mut Vec<u8>) {
+        self.turn_link(change.link.filter(|_| cell.modifier.contains(LINKED)), out);
         let is_any_pen_right = is_blank(cell) && self.pen.is_some_and(Pen::leaves_no_trace);
         if !is_any_pen_right {
             self.take(if is_blank(cell) { Pen::PLAIN } else { Pen::of(cell) }, out);
@@ -260,7 +309,7 @@ impl Hand {
         self.cursor = self.cursor.map(|(column, row)| {
             let column = column.map(|column| column.saturating_add(width));
             // At the right end the cursor waits on the last column, or beyond it.
-            (column.filter(|column| *column < columns && !is_doubtful(cell)), row)
+            (column.filter(|column| *column < change.columns && !is_doubtful(cell)), row)
         });
     }
 
@@ -325,6 +374,7 @@ impl Hand {
             .map(|x| {
                 let cell = shown.get(usize::from(x)).unwrap_or(&BLANK);
                 let is_right = if is_blank(cell) { pen.leaves_no_trace() } else { Pen::of(cell) == pen };
+                let is_right = is_right && (self.takes_links && cell.modifier.contains(LINKED)) == self.is_linking;
                 (is_right && cell.symbol().is_ascii() && cell.symbol().len() == 1).then(|| cell.symbol())
             })
             .collect()
@@ -333,7 +383,9 @@ impl Hand {
 
 /// Whether two cells look the same.
 fn looks_like(cell: &Cell, other: &Cell) -> bool {
-    (is_blank(cell) && is_blank(other)) || (cell.symbol() == other.symbol() && Pen::of(cell) == Pen::of(other))
+    let is_link = |cell: &Cell| cell.modifier.contains(LINKED);
+    (is_blank(cell) && is_blank(other))
+        || (cell.symbol() == other.symbol() && Pen::of(cell) == Pen::of(other) && is_link(cell) == is_link(other))
 }
 
 /// Whether a cell looks as if it had been erased.

@@ -2,6 +2,7 @@
 
 use super::{Case, Suspect, wrapping};
 use crate::domain::claims;
+use crate::domain::consent;
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::registration::GrantName;
 use crate::domain::setting::SettingName::{AppTenantId, AuthTokenUrl, ClientId, Resource, User};
@@ -79,17 +80,33 @@ pub(super) fn of_microsoft(case: &Case) -> Vec<Suspect> {
     )]
 }
 
-/// The page on which an admin consents for the whole tenant.
-fn consent_address(case: &Case) -> Option<String> {
-    let registration = case.registration;
-    let tenant = registration.tenant.as_deref().filter(|tenant| !shape::is_tenant_alias(tenant))?;
-    let mut url = url::Url::parse(&registration.endpoint.origin()).ok()?;
-    url.path_segments_mut().ok()?.extend([tenant, "adminconsent"]);
-    url.query_pairs_mut().append_pair("client_id", &registration.client_id);
-    Some(url.into())
+/// How the catalogue writes the page on which an admin consents.
+const CONSENT_FORM: &str = "https://login.microsoftonline.com/{AppTenantId}/adminconsent?client_id={ClientId}";
+
+/// The pages on which consent can be given, built from the settings.
+pub(super) fn with_consent_links(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
+    diagnosis.links = consent::links(case.registration);
+    let remedies = diagnosis.links.iter().map(|link| {
+        let url = &link.url;
+        if link.title == consent::ADMIN {
+            format!("An admin can grant it at {url} in a browser.")
+        } else {
+            format!(
+                "Where users may consent themselves, this user can do so at {url} in a browser; for that the app needs a redirect URI."
+            )
+        }
+    });
+    let mut remedies: Vec<String> = remedies.collect();
+    if let Some(admin) = diagnosis.links.iter().find(|link| link.title == consent::ADMIN) {
+        // The catalogue knows only the form of it, and that of one cloud.
+        diagnosis.remedies.iter_mut().for_each(|remedy| *remedy = remedy.replace(CONSENT_FORM, &admin.url));
+    }
+    remedies.append(&mut diagnosis.remedies);
+    diagnosis.remedies = remedies;
+    diagnosis
 }
 
-/// Consent is missing. The one link that mends it is built from the settings.
+/// Consent is missing.
 pub(super) fn consent(case: &Case, diagnosis: Diagnosis) -> Diagnosis {
     let registration = case.registration;
     let mut found = Vec::new();
@@ -111,11 +128,7 @@ pub(super) fn consent(case: &Case, diagnosis: Diagnosis) -> Diagnosis {
         ));
     }
     found.extend(resource_suspect(case));
-    let mut diagnosis = super::apply(found, diagnosis);
-    if let Some(address) = consent_address(case) {
-        diagnosis.remedies.insert(0, format!("An admin can grant it at {} in a browser.", printable(&address)));
-    }
-    diagnosis
+    with_consent_links(case, super::apply(found, diagnosis))
 }
 
 /// Consent is asked for each API: with another Resource it is asked for another one.

@@ -120,6 +120,83 @@ proptest! {
     }
 }
 
+const LINK: &str = "https://login.example/tenant?id=1";
+const OPEN: &[u8] = b"\x1b]8;id=1;https://login.example/tenant?id=1\x1b\\";
+const CLOSE: &[u8] = b"\x1b]8;;\x1b\\";
+
+/// The same bytes for a terminal that underlines links.
+fn underlined(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let (open, close) = (String::from_utf8_lossy(OPEN), String::from_utf8_lossy(CLOSE));
+    text.replace(&*open, "\x1b[4m").replace(&*close, "\x1b[24m").into_bytes()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn exactly_the_marked_cells_are_a_link(
+        frames in prop::collection::vec(
+            prop::collection::vec((0..AREA.width, 0..AREA.height, "[a-c]{1,30}", any::<bool>()), 0..6),
+            1..6,
+        )
+    ) {
+        let mut line = Line::new();
+        line.encoder.set_link(Some(LINK.to_owned()));
+        let mut out = Vec::new();
+        // From here on no attribute is sent, so underlining stands for links alone.
+        line.encoder.clear(&mut out);
+        line.terminal.process(&out);
+        for pieces in frames {
+            let style = |is_link| if is_link { Style::new().add_modifier(LINKED) } else { Style::new().remove_modifier(LINKED) };
+            let pieces: Vec<Piece> = pieces.into_iter().map(|(x, y, text, is_link)| (x, y, text, style(is_link))).collect();
+            let next = frame(&pieces);
+            let mut out = Vec::new();
+            line.encoder.draw(line.shown.diff_iter(&next), AREA.width, &mut out);
+            prop_assert!(!out.windows(2).any(|pair| pair == b"[m"), "{:?}", String::from_utf8_lossy(&out));
+            line.terminal.process(&underlined(&out));
+            line.shown = next;
+            for (place, cell) in line.shown.content.iter().enumerate() {
+                let (y, x) = (u16::try_from(place).unwrap() / AREA.width, u16::try_from(place).unwrap() % AREA.width);
+                let seen = line.terminal.screen().cell(y, x).unwrap();
+                let shown = if seen.contents().is_empty() { " " } else { seen.contents() };
+                prop_assert_eq!(shown, cell.symbol());
+                prop_assert_eq!(seen.underline(), cell.modifier.contains(LINKED) && cell.symbol() != " ", "{},{}", x, y);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_address_is_told_once_for_each_row_and_ended_with_the_frame() {
+    let marked = |text: &str| (0, 0, text.to_owned(), Style::new().add_modifier(LINKED));
+    let mut line = Line::new();
+    line.encoder.set_link(Some(LINK.to_owned()));
+    let bytes = line.show(frame(&[marked("page"), at(4, 0, ": text")]), None);
+    let expected = [b"\x1b[1H".as_slice(), OPEN, b"\x1b[mpage", CLOSE, b": text\x1b[?25l"].concat();
+    assert_eq!(String::from_utf8_lossy(&bytes), String::from_utf8_lossy(&expected));
+    assert_eq!(line.show(frame(&[marked("page"), at(4, 0, ": text")]), None), b"", "and costs nothing afterwards");
+    assert_eq!(line.terminal.screen().contents().trim(), "page: text", "no byte of it takes a column");
+}
+
+#[test]
+fn without_an_address_that_is_one_a_mark_is_nothing() {
+    let marked = (0, 0, "page".to_owned(), Style::new().add_modifier(LINKED));
+    let longest = format!("https://login.example/{}", "x".repeat(2083));
+    for link in [
+        None,
+        Some("http://login.example"),
+        Some("https://a\x1b\\b"),
+        Some("https://a b"),
+        Some("https://\u{e4}"),
+        Some(&longest),
+    ] {
+        let mut line = Line::new();
+        line.encoder.set_link(link.map(str::to_owned));
+        assert_eq!(line.show(frame(std::slice::from_ref(&marked)), None), b"\x1b[1H\x1b[mpage\x1b[?25l", "{link:?}");
+    }
+}
+
 fn at(x: u16, y: u16, text: &str) -> Piece {
     (x, y, text.to_owned(), Style::new())
 }
