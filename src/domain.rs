@@ -17,6 +17,7 @@ pub mod jwt;
 pub mod keys;
 pub mod letter;
 pub mod mask;
+pub mod network;
 pub mod oauth;
 pub mod paste;
 pub mod pasted;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{SettingName, Values};
+use token_wizard::io::environment::NetworkVariables;
 use token_wizard::io::http::Network;
 use token_wizard::verify::{self, Order, PowerBiOrder, Report, Stage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -65,6 +66,11 @@ async fn server(authority: &Authority, name: &str, year: i32) -> u16 {
 }
 
 async fn check(port: u16, roots: &str) -> (Option<String>, u8) {
+    let report = report(port, roots).await;
+    (report.answer().map(|answer| answer.code.to_string()), report.exit_code(false))
+}
+
+async fn report(port: u16, roots: &str) -> Report {
     let values = Values::default()
         .with(SettingName::AuthTokenUrl, format!("https://127.0.0.1:{port}/token"))
         .with(SettingName::Resource, "https://analysis.windows.net/powerbi/api")
@@ -79,9 +85,9 @@ async fn check(port: u16, roots: &str) -> (Option<String>, u8) {
         powerbi: PowerBiOrder::default(),
     };
     let mut report = Report::default();
-    let network = Network::new(limit, Some(roots.as_bytes().to_vec()));
+    let network = Network::with_variables(limit, Some(roots.as_bytes().to_vec()), NetworkVariables::default());
     verify::run(&network, &order, |event| report.apply(event)).await;
-    (report.answer().map(|answer| answer.code.to_string()), report.exit_code(false))
+    report
 }
 
 #[tokio::test]
@@ -115,4 +121,21 @@ async fn plain_text_where_tls_was_expected_has_its_name() {
 #[tokio::test]
 async fn certificates_that_cannot_be_read_are_named() {
     assert_eq!(check(1, "no certificate").await, (Some("ca-file".to_owned()), 5));
+}
+
+#[tokio::test]
+async fn the_certificate_that_came_is_told_with_its_issuer_and_the_version_of_tls_when_it_holds() {
+    let (ours, other) = (authority("Zscaler Root CA"), authority("another"));
+    let port = server(&ours, "127.0.0.1", 2040).await;
+    let refused = report(port, &other.pem).await;
+    let answer = refused.answer().expect("an answer");
+    assert!(answer.cause.contains("The certificate was issued by 'Zscaler Root CA'."), "{}", answer.cause);
+    assert_eq!(answer.action, "Install the root certificate 'Zscaler Root CA' in this system's store.");
+    assert!(answer.cause.contains("of the system's store, 1 of --ca-file."), "{}", answer.cause);
+    let body = &answer.evidence.as_ref().expect("evidence").body;
+    assert!(body.contains("Valid from 2020-01-01 00:00:00Z to 2040-01-01 00:00:00Z"), "{body}");
+    assert!(body.lines().any(|line| line.starts_with("SHA-256 ") && line.len() == 8 + 32 * 3 - 1), "{body}");
+    let taken = report(port, &ours.pem).await;
+    let summary = &taken.stage(Stage::Connect).expect("the stage").summary;
+    assert!(summary.contains(", TLS 1.3"), "{summary}");
 }

@@ -7,9 +7,13 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tokio::runtime::Builder;
+
+use crate::relay::{self, Ledger, Manner};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_token-wizard");
 
@@ -67,6 +71,29 @@ fn peak(files: &[PathBuf]) -> u64 {
     peak.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
+/// How many connections a run opens.
+fn connections(files: &[PathBuf], ledger: &Ledger) -> usize {
+    ledger.clear();
+    time(files, &[]);
+    ledger.lines().len()
+}
+
+/// Relays to the practice tenant; returns the address to ask there, and what is written down.
+fn relayed(settings: &Value) -> (String, Ledger) {
+    let url = settings["AuthTokenUrl"].as_str().expect("an address").to_owned();
+    let place = url.split('/').nth(2).expect("host and port").to_owned();
+    let (ledger, (sender, handle)) = (Ledger::new(), mpsc::channel());
+    std::thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        sender.send(runtime.handle().clone()).expect("the bench waits");
+        runtime.block_on(std::future::pending::<()>());
+    });
+    let handle = handle.recv().expect("a runtime");
+    let target = place.parse().expect("an address");
+    let relay = relay::start(&handle, target, Manner::default(), ledger.clone());
+    (url.replace(&place, &relay.to_string()), ledger)
+}
+
 fn tell(name: &str, files: usize, mut spans: Vec<Duration>) {
     spans.sort_unstable();
     let millis = |span: Duration| span.as_secs_f64() * 1000.0;
@@ -78,13 +105,15 @@ fn tell(name: &str, files: usize, mut spans: Vec<Duration>) {
 pub(crate) fn run() {
     let (_tenant, settings) = Tenant::start();
     let folder = tempfile::tempdir().expect("a folder");
-    let files: Vec<PathBuf> = (0..1000)
-        .map(|number| {
-            let path = folder.path().join(format!("{number}.json"));
-            std::fs::write(&path, settings.to_string()).expect("a file");
-            path
-        })
-        .collect();
+    let write = |kind: &str, settings: &Value| -> Vec<PathBuf> {
+        let place = |number| folder.path().join(format!("{kind}{number}.json"));
+        let files: Vec<PathBuf> = (0..1000).map(place).collect();
+        for file in &files {
+            std::fs::write(file, settings.to_string()).expect("a file");
+        }
+        files
+    };
+    let files = write("", &settings);
     let (one, few) = (&files[..1], &files[..10]);
     let repeated = |count: usize, files: &[PathBuf], arguments: &[&str]| -> Vec<Duration> {
         (0..count).map(|_| time(files, arguments)).collect()
@@ -96,5 +125,12 @@ pub(crate) fn run() {
     }
     for (name, files) in [("1 file", one), ("10 files", few), ("1,000 files", &files)] {
         println!("peak with {name:<22} {:9} KiB", peak(files));
+    }
+    let (url, ledger) = relayed(&settings);
+    let mut settings = settings;
+    settings["AuthTokenUrl"] = url.into();
+    let files = write("relayed", &settings);
+    for (name, files) in [("1 file", &files[..1]), ("1,000 files", &files)] {
+        println!("connections of {name:<17} {:9}", connections(files, &ledger));
     }
 }

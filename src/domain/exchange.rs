@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::network::Way;
+use super::network::families::Tried;
 use super::secret::Secret;
 use super::time::Timestamp;
 
@@ -63,10 +65,10 @@ impl std::fmt::Debug for HttpAnswer {
 /// How a connection came about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Route {
-    /// The proxy in between, without its credentials.
-    pub proxy: Option<String>,
-    /// Name look-up, TCP and TLS together; `None` when a connection was reused.
+    /// Name look-up, TCP, the proxy's tunnel and TLS together; `None` when a connection was reused.
     pub connect: Option<Duration>,
+    /// Proxy, address families, TLS.
+    pub way: Box<Way>,
 }
 
 /// Why there is no answer.
@@ -76,8 +78,8 @@ pub struct TransportError {
     pub kind: TransportFault,
     /// The chain of error texts, outermost first, without the URL.
     pub detail: String,
-    /// The proxy in between, without its credentials.
-    pub proxy: Option<String>,
+    /// The way as far as it was gone.
+    pub way: Box<Way>,
     /// How long it took to fail.
     pub duration: Duration,
 }
@@ -127,6 +129,8 @@ pub enum TransportFault {
     ProxyRefused,
     /// The proxy itself cannot be reached.
     ProxyUnreachable,
+    /// The proxy is spoken to in a way that is not known here: SOCKS.
+    ProxyScheme,
     /// The answer is no HTTP.
     NotHttp,
     /// The answer has more headers, or longer ones, than are read.
@@ -148,6 +152,15 @@ impl TransportFault {
 pub trait Http {
     /// Sends the request once and reads the answer up to a limit.
     fn send(&self, request: HttpRequest) -> impl Future<Output = Result<HttpAnswer, TransportError>> + Send;
+
+    /// What came of each address family of the URL's host, where the last connection to it took another one than the
+    /// system puts first; else nothing.
+    ///
+    /// It takes [`PATIENCE`](super::network::families::PATIENCE) at most from that connection on, and nothing waits for
+    /// it but the caller.
+    fn families(&self, _url: &Url) -> impl Future<Output = Vec<Tried>> + Send {
+        std::future::ready(Vec::new())
+    }
 }
 
 /// The port to the clock and to chance.

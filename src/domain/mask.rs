@@ -163,7 +163,11 @@ impl Masker {
     ///
     /// Takes time in proportion to the text, whatever is in it: no spelling is searched twice in the same part.
     fn places(&self, text: &str) -> Vec<Range<usize>> {
-        let find = |spelling: &str, from: usize| Some(from + text.get(from..)?.find(spelling)?);
+        let find = |spelling: &str, from: usize| {
+            // Preparing the search for a token takes longer than the search in a header, which cannot hold one.
+            let rest = text.get(from..).filter(|rest| rest.len() >= spelling.len())?;
+            Some(from + rest.find(spelling)?)
+        };
         let mut next: Vec<(&str, Option<usize>)> =
             self.spellings.iter().map(|spelling| (spelling.as_str(), find(spelling, 0))).collect();
         let mut places = Vec::new();

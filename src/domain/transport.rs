@@ -3,15 +3,18 @@
 use super::diagnosis::{Diagnosis, Evidence, Severity};
 use super::endpoint::Endpoint;
 use super::exchange::{TransportError, TransportFault};
+use super::network::certificate::{Presented, Roots};
+use super::network::{self, Tunnel, Way, families};
 use super::setting::SettingName::AuthTokenUrl;
-use super::text::printable;
+use super::text::{printable, printable_lines};
 use super::time;
 
 /// Explains why there was no answer from the endpoint.
 pub fn explain(error: &TransportError, endpoint: &Endpoint) -> Diagnosis {
     let place = endpoint.authority();
     let host = endpoint.host();
-    let proxy = error.proxy.as_deref().unwrap_or("the proxy");
+    let way = &error.way;
+    let proxy = way.proxy.words().unwrap_or_else(|| "the proxy".to_owned());
     let took = time::duration(error.duration);
     let diagnosis = match &error.kind {
         TransportFault::NoSuchHost => failure("no-such-host", format!("{host} has no address"), "Check the host in AuthTokenUrl, then this machine's name resolution.")
@@ -46,35 +49,151 @@ pub fn explain(error: &TransportError, endpoint: &Endpoint) -> Diagnosis {
         TransportFault::NoTls => failure("no-tls", format!("{place} does not speak TLS"), "Check the port in AuthTokenUrl, or begin it with http:// for this machine.")
             .at(AuthTokenUrl)
             .because("AuthTokenUrl begins with https, but the other side answered in plain text."),
-        TransportFault::NoTrustStore => failure("no-trust-store", "This machine has no certificate store", "Install the package ca-certificates.")
-            .because("Without it no https host can be trusted; the application will fail in the same way.")
-            .remedy("Or name a file with the certificates: --ca-file FILE, or the variable SSL_CERT_FILE, which the application reads too."),
+        TransportFault::NoTrustStore => no_trust_store(way),
         TransportFault::CaFile(why) => failure("ca-file", "The extra certificates cannot be read", "Name a PEM file with --ca-file.").because(format!("{why}.")),
-        TransportFault::ProxyAuthentication => failure("proxy-credentials", "The proxy wants credentials", "Put user and password into HTTPS_PROXY: http://user:password@host:port.")
-            .because(format!("{proxy} answered 407 Proxy Authentication Required."))
-            .remedy("The application needs the same variable in its service."),
-        TransportFault::ProxyRefused => failure("proxy-refused", "The proxy refused the connection", format!("Have {host}:443 allowed at the proxy."))
-            .because(format!("{proxy} did not open a tunnel.")),
-        TransportFault::ProxyUnreachable => failure("proxy-unreachable", "The proxy cannot be reached", "Correct HTTPS_PROXY, or name the host in NO_PROXY.")
-            .because(format!("There is no connection to {proxy}.")),
+        TransportFault::ProxyAuthentication => proxy_credentials(way, &proxy),
+        TransportFault::ProxyRefused => proxy_refused(way, &proxy, host),
+        TransportFault::ProxyUnreachable => failure("proxy-unreachable", "The proxy cannot be reached", format!("Correct {}, or name {host} in NO_PROXY.", way.proxy.variable.unwrap_or("HTTPS_PROXY")))
+            .because(format!("There is no connection to {proxy}: {}.", printable(&error.detail)))
+            .remedy("The application needs the same values in its own environment; a service does not see those of your shell."),
+        TransportFault::ProxyScheme => failure("proxy-scheme", "The proxy is a SOCKS proxy", "Name an HTTP proxy in HTTPS_PROXY, or test from where none is needed.")
+            .because(format!("{proxy} is to be spoken to by SOCKS, which this program does not know. .NET knows it from version 6 on.")),
         TransportFault::Other => failure("network", format!("The exchange with {place} failed"), "Try again, and read the details.").because("The network failed in a way that has no name here."),
-        tls => return tls_failure(tls, &place).with_evidence(evidence(error)),
+        tls => return tls_failure(tls, &place, way).with_evidence(evidence(error)),
     };
     diagnosis.with_evidence(evidence(error))
 }
 
+/// No root at all, for want of a store or because a variable leads elsewhere.
+fn no_trust_store(way: &Way) -> Diagnosis {
+    match way.roots.as_ref().and_then(Roots::replaced_by) {
+        Some(place) => failure("no-trust-store", "No certificate is trusted", "Correct SSL_CERT_FILE and SSL_CERT_DIR, or unset them.")
+            .because(format!("{place} stands in the place of this system's certificate store, and no certificate was found there. On Linux .NET reads the same variables from the environment of the application."))
+            .remedy("The variables name a file of certificates in PEM form, and a folder with one file for each."),
+        None => failure("no-trust-store", "This machine has no certificate store", "Install the package ca-certificates.")
+            .because("Without it no https host can be trusted; the application will fail in the same way.")
+            .remedy("Or name a file with the certificates: --ca-file FILE, or the variable SSL_CERT_FILE, which the application reads too."),
+    }
+}
+
+/// 407, with what the proxy would take.
+fn proxy_credentials(way: &Way, proxy: &str) -> Diagnosis {
+    let schemes = way.tunnel.as_ref().map(|tunnel| printable(&tunnel.schemes.join(", ")).into_owned());
+    let schemes = schemes.unwrap_or_default();
+    let takes_basic = schemes.is_empty() || schemes.to_ascii_lowercase().contains("basic");
+    let has_sent = way.proxy.proxy.as_ref().is_some_and(|proxy| proxy.credentials.is_some());
+    let variable = way.proxy.variable.unwrap_or("HTTPS_PROXY");
+    let action = match (takes_basic, has_sent) {
+        (true, true) => format!("Correct user and password in {variable}."),
+        (true, false) => format!("Put user and password into {variable}: http://user:password@host:port."),
+        (false, _) => "Have this machine let through the proxy without a password, or with Basic.".to_owned(),
+    };
+    let offered = if schemes.is_empty() { String::new() } else { format!(" It takes {schemes}.") };
+    let sent = match (takes_basic, has_sent) {
+        (true, true) => format!(" The user and password of {variable} were sent and not accepted."),
+        (false, _) => " This program knows Basic only; .NET also knows NTLM and Negotiate.".to_owned(),
+        (true, false) => String::new(),
+    };
+    failure("proxy-credentials", "The proxy wants credentials", action)
+        .because(format!("{proxy} answered 407 Proxy Authentication Required.{offered}{sent}"))
+        .remedy("Special characters in user and password are percent-encoded there: @ is %40, : is %3A.")
+        .remedy("The application needs the same variable in its own environment; a service does not see that of your shell.")
+}
+
+/// An answer to CONNECT that is neither a tunnel nor 407.
+fn proxy_refused(way: &Way, proxy: &str, host: &str) -> Diagnosis {
+    let answered = match &way.tunnel {
+        Some(Tunnel { status, content_type, .. }) => {
+            let is_page =
+                content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+            format!(" It answered {status}{}.", if is_page { " with a page of HTML" } else { "" })
+        }
+        None => String::new(),
+    };
+    let action = match way.tunnel.as_ref().map(|tunnel| tunnel.status) {
+        Some(500..=599) => format!("Have the proxy's own way to {host}:443 mended: it could not get there."),
+        _ => format!("Have {host}:443 allowed at the proxy."),
+    };
+    failure("proxy-refused", "The proxy refused the connection", action)
+        .because(format!("{proxy} did not open a tunnel.{answered}"))
+        .remedy(format!("If {host} can be reached without the proxy, name it in NO_PROXY."))
+}
+
+/// What the clock says about a certificate that does not hold now: the clock first, if it is known to be wrong.
+fn out_of_time(way: &Way, place: &str, is_over: bool) -> Diagnosis {
+    let (code, title) = if is_over {
+        ("certificate-expired", "The certificate has expired")
+    } else {
+        ("certificate-not-yet-valid", "The certificate is not valid yet")
+    };
+    let validity = way.presented.as_ref().map(|shown| {
+        format!(
+            " It is valid from {} to {}, and was issued by '{}'.",
+            shown.not_before.utc(),
+            shown.not_after.utc(),
+            printable(&shown.issuer)
+        )
+    });
+    let validity = validity.unwrap_or_default();
+    if let Some(words) = way.proxy_ahead.and_then(network::skew_words) {
+        return failure(code, format!("This clock is {words} the proxy's"), "Set this machine's clock.")
+            .because(format!(
+                "At the time that this machine shows, the certificate of {place} does not hold.{validity}"
+            ))
+            .remedy("timedatectl shows whether the clock is synchronised.");
+    }
+    if is_over {
+        failure(
+            code,
+            title,
+            "Compare this machine's clock with the time; if it is right, whoever runs the host must renew.",
+        )
+        .because(format!("The certificate of {place} is no longer valid at the time this machine shows.{validity}"))
+    } else {
+        failure(code, title, "Set this machine's clock.").because(format!(
+            "The certificate of {place} becomes valid later than the time this machine shows.{validity}"
+        ))
+    }
+    .remedy("timedatectl shows whether the clock is synchronised.")
+}
+
+/// An issuer that no root vouches for.
+fn untrusted(issuer: Option<&str>, place: &str, way: &Way) -> Diagnosis {
+    let shown = way.presented.as_ref();
+    let who = issuer.map_or(String::new(), |name| format!(" The certificate was issued by '{}'.", printable(name)));
+    let is_own = shown.is_some_and(|shown| shown.count == 1 && shown.issuer == shown.subject);
+    let root = shown.map(|shown| &*shown.last_issuer).or(issuer).map(|name| printable(name).into_owned());
+    let chain = match (&root, issuer) {
+        (Some(root), Some(issuer)) if *root != printable(issuer) => format!(" Its chain ends at '{root}'."),
+        _ => String::new(),
+    };
+    let guess = if is_own {
+        "It is signed by itself."
+    } else {
+        "A company proxy that reads TLS puts its own issuer there: ask those who run it for its root certificate."
+    };
+    let held = way.roots.as_ref().map(|roots| format!(" It was held against {}.", roots.words())).unwrap_or_default();
+    let root = root
+        .map_or_else(|| "the issuer's root certificate".to_owned(), |root| format!("the root certificate '{root}'"));
+    let diagnosis = failure("untrusted-issuer", "The certificate's issuer is not trusted", format!("Install {root} in this system's store."))
+        .because(format!("No root that is trusted here vouches for {place}.{who}{chain} {guess}{held}"))
+        .remedy("Debian, Ubuntu: copy the root in PEM form as NAME.crt into /usr/local/share/ca-certificates and run update-ca-certificates.")
+        .remedy("The application trusts the system's store too, not a flag of this program; on Linux also SSL_CERT_FILE and SSL_CERT_DIR in the environment of its service.")
+        .remedy("For this test alone: --ca-file FILE with the root in PEM form.");
+    match shown {
+        Some(shown) => diagnosis.remedy(format!(
+            "Compare before you trust it: SHA-256 of the server's certificate is {}.",
+            shown.fingerprint
+        )),
+        None => diagnosis,
+    }
+}
+
 /// Certificates and handshakes.
-fn tls_failure(fault: &TransportFault, place: &str) -> Diagnosis {
+fn tls_failure(fault: &TransportFault, place: &str, way: &Way) -> Diagnosis {
     const NEEDED: &str = "The application will need it too: it trusts the system's store, not a flag of this program.";
     match fault {
-        TransportFault::UntrustedIssuer(issuer) => {
-            let who = issuer.as_deref().map_or(String::new(), |name| format!(", issued by {}", printable(name)));
-            failure("untrusted-issuer", "The certificate's issuer is not trusted", "Install the issuer's root certificate in this system's store.")
-                .because(format!("{place} showed a certificate{who} that no root of this system vouches for. A company proxy that reads TLS does this."))
-                .remedy("Debian: copy the root as .crt into /usr/local/share/ca-certificates and run update-ca-certificates.")
-                .remedy(NEEDED)
-                .remedy("For this test alone: --ca-file FILE.")
-        }
+        TransportFault::UntrustedIssuer(issuer) => untrusted(issuer.as_deref(), place, way),
         TransportFault::WrongName(names) => {
             failure("certificate-name", "The certificate is for another name", "Correct the host in AuthTokenUrl.")
                 .at(AuthTokenUrl)
@@ -84,16 +203,8 @@ fn tls_failure(fault: &TransportFault, place: &str) -> Diagnosis {
                     format!("It names {}, not {place}.", printable(&names.join(", ")))
                 })
         }
-        TransportFault::CertificateExpired => failure(
-            "certificate-expired",
-            "The certificate has expired",
-            "Compare this machine's clock with the time; if it is right, whoever runs the host must renew.",
-        )
-        .because(format!("The certificate of {place} is no longer valid at the time this machine shows.")),
-        TransportFault::CertificateNotYetValid => {
-            failure("certificate-not-yet-valid", "The certificate is not valid yet", "Set this machine's clock.")
-                .because(format!("The certificate of {place} becomes valid later than the time this machine shows."))
-        }
+        TransportFault::CertificateExpired => out_of_time(way, place, true),
+        TransportFault::CertificateNotYetValid => out_of_time(way, place, false),
         TransportFault::BadCertificate(what) => failure(
             "certificate-bad",
             "The certificate cannot be used",
@@ -129,5 +240,13 @@ fn failure(code: &'static str, title: impl Into<String>, action: impl Into<Strin
 }
 
 fn evidence(error: &TransportError) -> Evidence {
-    Evidence { body: printable(&error.detail).into_owned(), ..Evidence::default() }
+    let way = &error.way;
+    let mut lines = vec![printable(&error.detail).into_owned()];
+    lines.extend(families::lines(&way.tried));
+    lines.extend(way.presented.iter().flat_map(Presented::lines));
+    let held = way.roots.iter().filter(|roots| roots.system.is_some() || roots.ca_file.is_some());
+    lines.extend(held.map(|roots| format!("Held against {}", roots.words())));
+    lines.extend(way.tunnel.iter().map(|tunnel| printable_lines(&tunnel.body).into_owned()));
+    lines.retain(|line| !line.is_empty());
+    Evidence { status: way.tunnel.as_ref().map(|tunnel| tunnel.status), body: lines.join("\n"), ..Evidence::default() }
 }

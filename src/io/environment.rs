@@ -4,6 +4,27 @@
 
 use std::path::PathBuf;
 
+use crate::domain::network::proxy;
+
+/// What the environment says about the network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkVariables {
+    /// The variables that name proxies.
+    pub proxy: proxy::Variables,
+    /// `SSL_CERT_FILE`, which replaces the system's certificate store.
+    pub cert_file: Option<String>,
+    /// `SSL_CERT_DIR`, which replaces the system's certificate store.
+    pub cert_dir: Option<String>,
+}
+
+impl NetworkVariables {
+    /// Reads the variables of this process.
+    pub fn read() -> Self {
+        let text = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        Self { proxy: proxy::Variables::read(text), cert_file: text("SSL_CERT_FILE"), cert_dir: text("SSL_CERT_DIR") }
+    }
+}
+
 /// What the environment says about the terminal and the user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a variable that is set or not")]

@@ -11,16 +11,18 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::time::Duration;
 
-use words::{clock_skew, describe, describe_answer, expiry, opaque, route, seconds_ahead, tenant_words};
+use words::{describe, describe_answer, expiry, opaque, tenant_words};
 
 use super::{Blame, Event, Order, Stage, StageReport, Status, TokenReport, beside};
 use crate::domain::check;
 use crate::domain::diagnosis::{self, Diagnosis};
 use crate::domain::discovery::realm::Realm;
 use crate::domain::discovery::{Configuration, Discovery};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportError};
 use crate::domain::jwt;
 use crate::domain::mask::Masker;
+use crate::domain::network::{self, Connection};
 use crate::domain::oauth::{self, TokenAnswer, TokenResponse};
 use crate::domain::powerbi;
 use crate::domain::refusal;
@@ -29,9 +31,6 @@ use crate::domain::signature::Verdict;
 use crate::domain::time::{self, Timestamp};
 use crate::domain::transport;
 use url::Url;
-
-/// Clocks that are further apart than this, in seconds, make tokens look early or late.
-const CLOCK_LEEWAY: i64 = 300;
 
 /// Walks the ladder up to `order.until` and tells of every step.
 ///
@@ -43,7 +42,7 @@ pub async fn run<P: Http + Clock>(ports: &P, order: &Order, mut emit: impl FnMut
         emit: &mut emit,
         masker: Masker::new(order.values.secrets()),
         begun: ports.now(),
-        server_ahead: None,
+        connection: None,
         is_false: false,
         practice_api: None,
     };
@@ -52,6 +51,7 @@ pub async fn run<P: Http + Clock>(ports: &P, order: &Order, mut emit: impl FnMut
         let report = Ending { status: Status::Skipped, ..Ending::default() };
         walk.end(stage, report);
     }
+    walk.families().await;
 }
 
 struct Walk<'a, P, E> {
@@ -61,8 +61,8 @@ struct Walk<'a, P, E> {
     masker: Masker,
     /// When the ladder began; all of it has one limit.
     begun: Timestamp,
-    /// How many seconds the server's clock is ahead of this machine's.
-    server_ahead: Option<i64>,
+    /// The connection of the stage `connect`, once it stands, and where it leads.
+    connection: Option<(Connection, Endpoint)>,
     /// The token's signature is false.
     is_false: bool,
     /// Where the practice tenant has its Power BI.
@@ -274,27 +274,34 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
     fn connect(&mut self, outcome: &Result<HttpAnswer, TransportError>, registration: &Registration) -> Option<Stage> {
         let ending = match outcome {
             Ok(answer) => {
-                let spent = answer.route.connect.unwrap_or_default();
-                self.server_ahead = seconds_ahead(answer);
-                Ending::judged(
-                    route(&registration.endpoint, answer),
-                    spent,
-                    clock_skew(answer).into_iter().collect(),
-                    Blame::Network,
-                )
+                let connection = Connection::of(answer);
+                let ending = connected(&connection, &registration.endpoint);
+                self.connection = Some((connection, registration.endpoint.clone()));
+                ending
             }
             // The connection stood; what failed is the exchange over it.
             Err(error) if error.kind.is_after_connect() => {
                 Ending { summary: registration.endpoint.authority(), ..Ending::default() }
             }
             Err(error) => {
-                let diagnosis = transport::explain(error, &registration.endpoint);
-                Ending::judged(diagnosis.title.clone(), error.duration, vec![diagnosis], Blame::Network)
+                let diagnoses = network::interrupted(&registration.endpoint, error);
+                let title = diagnoses.first().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default();
+                Ending::judged(title, error.duration, diagnoses, Blame::Network)
             }
         };
         let is_last = ending.is_failed() || self.order.until == Stage::Connect;
         self.end(Stage::Connect, ending);
         is_last.then_some(Stage::Connect)
+    }
+
+    /// Ends the stage `connect` once more if something came to light about it that was not worth a wait before.
+    async fn families(&mut self) {
+        let Some((mut connection, endpoint)) = self.connection.take() else { return };
+        let tried = self.ports.families(&endpoint.url).await;
+        if !tried.is_empty() && tried != connection.route.way.tried {
+            connection.route.way.tried = tried;
+            self.end(Stage::Connect, connected(&connection, &endpoint));
+        }
     }
 
     fn token(
@@ -402,10 +409,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
             }
             Ok(jwt) => {
                 // A token is not wrong because this machine's clock is: the server that issued it knows the time.
-                let now = self
-                    .ports
-                    .now()
-                    .plus_seconds(self.server_ahead.filter(|ahead| ahead.abs() > CLOCK_LEEWAY).unwrap_or(0));
+                let now = self.ports.now().plus_seconds(self.server_ahead());
                 let judgement = check::judge(&jwt, registration, known, now);
                 let summary = judgement.summary();
                 (self.emit)(Event::Claims(judgement.claims));
@@ -415,8 +419,20 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         self.end(Stage::Claims, ending);
     }
 
+    /// How many seconds the server's clock is ahead of this machine's, if that matters.
+    fn server_ahead(&self) -> i64 {
+        let ahead = self.connection.as_ref().and_then(|(connection, _)| connection.ahead);
+        ahead.filter(|ahead| ahead.abs() > network::CLOCK_LEEWAY).unwrap_or(0)
+    }
+
     fn end(&mut self, stage: Stage, ending: Ending) {
         let Ending { status, duration, summary, diagnoses, blame } = ending;
         (self.emit)(Event::Ended(StageReport { stage, status, duration, summary, diagnoses, blame }));
     }
+}
+
+/// How the stage `connect` ends over a connection that stands.
+fn connected(connection: &Connection, endpoint: &Endpoint) -> Ending {
+    let spent = connection.route.connect.unwrap_or_default();
+    Ending::judged(connection.words(endpoint), spent, connection.explain(endpoint), Blame::Network)
 }

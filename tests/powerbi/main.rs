@@ -12,3 +12,4 @@ mod pty;
 mod refusals;
 mod rows;
 mod travel;
+mod waiting;

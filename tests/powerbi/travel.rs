@@ -31,7 +31,7 @@ impl Http for Recorder {
             self.0.lock().expect("one thread").push(host);
         }
         let (kind, detail) = (TransportFault::NoSuchHost, String::new());
-        Err(TransportError { kind, detail, proxy: None, duration: Duration::ZERO })
+        Err(TransportError { kind, detail, way: Box::default(), duration: Duration::ZERO })
     }
 }
 

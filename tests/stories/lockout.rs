@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use token_wizard::app::effect::{Effect, Msg};
+use token_wizard::app::effect::{Effect, Machine as _, Msg};
 use token_wizard::domain::diagnosis::{Diagnosis, Severity};
+use token_wizard::domain::registration::{GrantName, Plan};
 use token_wizard::domain::secret::Secret;
 use token_wizard::verify::{Blame, Event, Stage, StageReport, Status, TokenReport};
 
@@ -37,6 +38,8 @@ fn refused(story: Story, code: &'static str) -> Story {
         diagnoses: vec![Diagnosis::new(Severity::Error, code, "User name or password not validated", "Look.")],
         blame: Blame::Provider,
     };
+    let plan = Plan { grant: Some(GrantName::Password), ..Plan::default() };
+    let story = story.tell(Msg::Ladder(run, Event::Planned(plan)));
     story.tell(Msg::Ladder(run, Event::Ended(ended))).tell(Msg::LadderEnded(run))
 }
 
@@ -53,6 +56,13 @@ fn the_same_password_is_asked_for_before_it_is_sent_again() {
     assert!(!sends(&story), "Enter, pressed twice by habit, sends nothing");
     let story = story.keys("t").keys("y");
     assert!(sends(&story));
+}
+
+#[test]
+fn watching_does_not_send_it_again() {
+    let story = refused(with_user(), "AADSTS50126").keys("a");
+    assert!(!sends(&story));
+    assert_eq!(story.app.wake(), None, "no later moment sends it either");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod copying;
 mod discovering;
 mod lockout;
 mod offers;
+mod waiting;
 mod watching;
 
 use std::path::PathBuf;

@@ -8,6 +8,9 @@ use rustls::{AlertDescription, CertificateError, InvalidMessage};
 use super::resolver::ResolveError;
 use crate::domain::exchange::TransportFault;
 
+/// What the client says when a proxy is out of reach.
+pub(super) const NO_WAY_TO_PROXY: &str = "failed to create underlying connection";
+
 /// The texts of an error and its sources, outermost first.
 pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
@@ -35,9 +38,6 @@ pub(super) fn classify(error: &reqwest::Error, has_proxy: bool) -> TransportFaul
     let text = chain(error);
     if let Some(fault) = proxy_fault(&text, has_proxy && error.is_connect()) {
         return fault;
-    }
-    if error.is_builder() && text.contains("No CA certificates") {
-        return TransportFault::NoTrustStore;
     }
     if error.is_timeout() {
         return if error.is_connect() { TransportFault::ConnectTimeout } else { TransportFault::AnswerTimeout };
@@ -76,9 +76,11 @@ pub(super) fn classify_body(error: &reqwest::Error) -> TransportFault {
 fn proxy_fault(text: &str, is_connecting: bool) -> Option<TransportFault> {
     if text.contains("proxy authorization required") {
         Some(TransportFault::ProxyAuthentication)
-    } else if text.contains("tunnel error: unsuccessful") {
+    } else if text.contains("tunnel error: unsuccessful") || text.contains("proxy response headers too long") {
         Some(TransportFault::ProxyRefused)
-    } else if is_connecting && text.contains("failed to create underlying connection") {
+    } else if text.contains("tunnel error: unexpected end of file") {
+        Some(TransportFault::ClosedWhileConnecting)
+    } else if is_connecting && text.contains(NO_WAY_TO_PROXY) {
         Some(TransportFault::ProxyUnreachable)
     } else {
         None

@@ -1,4 +1,6 @@
-//! Which connection an answer came over, when several requests travel at once.
+//! Which connection an answer came over, when several requests travel at once; what is told of address families.
+
+mod black_hole;
 
 use std::sync::Arc;
 use std::time::Duration;

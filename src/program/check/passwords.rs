@@ -11,12 +11,14 @@ use std::sync::{Arc, Mutex as Shared, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
+use url::Url;
 
 use crate::domain::catalogue;
 use crate::domain::cloud;
 use crate::domain::endpoint::Trust;
 use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportError, TransportFault};
 use crate::domain::mask::Masker;
+use crate::domain::network::families::Tried;
 use crate::domain::oauth::{self, TokenAnswer};
 use crate::domain::registration::{Grant, Registration};
 use crate::domain::secret::Secret;
@@ -139,6 +141,10 @@ impl<P: Http + Sync> Http for Careful<'_, P> {
             }
             _ => self.ports.send(request).await,
         }
+    }
+
+    fn families(&self, url: &Url) -> impl Future<Output = Vec<Tried>> + Send {
+        self.ports.families(url)
     }
 }
 
@@ -277,7 +283,7 @@ fn no_turn(limit: Duration) -> TransportError {
     TransportError {
         kind: TransportFault::AnswerTimeout,
         detail: "another file's request with the same user and password was not answered in time".to_owned(),
-        proxy: None,
+        way: Box::default(),
         duration: limit,
     }
 }

@@ -91,7 +91,9 @@ impl Http for Outside {
                 received_at: World::now(self),
                 duration: Duration::ZERO,
             }),
-            Err(kind) => Err(TransportError { kind, detail: String::new(), proxy: None, duration: Duration::ZERO }),
+            Err(kind) => {
+                Err(TransportError { kind, detail: String::new(), way: Box::default(), duration: Duration::ZERO })
+            }
         };
         let held = if is_token { self.held.borrow_mut().take() } else { None };
         async move {

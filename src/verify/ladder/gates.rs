@@ -30,7 +30,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         while let Some(call) = gates.next() {
             let mut outcome = self.ports.send(api.request(&call, &self.ports.request_id(), self.left())).await;
             let wanted = outcome.as_ref().ok().filter(|answer| answer.status == 429).and_then(powerbi::retry_after);
-            if let Some(span) = wanted.filter(|span| may_wait && *span + RESERVE <= self.left()) {
+            if let Some(span) = wanted.filter(|span| may_wait && span.saturating_add(RESERVE) <= self.left()) {
                 may_wait = false;
                 (self.emit)(Event::Waiting(Stage::PowerBi, span));
                 self.ports.pause(span).await;

@@ -1,10 +1,8 @@
 //! What the stages say: summaries, and the few diagnoses that are made on the ladder itself.
 
-use super::CLOCK_LEEWAY;
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::discovery::Discovery;
 use crate::domain::discovery::realm::Realm;
-use crate::domain::endpoint::{Endpoint, Trust};
 use crate::domain::exchange::HttpAnswer;
 use crate::domain::jwt::{Claim, Jwt, JwtFault};
 use crate::domain::mask::Masker;
@@ -17,19 +15,6 @@ use crate::domain::time::{self, Timestamp};
 pub(super) fn describe(registration: &Registration) -> String {
     let client = if registration.client_secret.is_none() { ", public client" } else { "" };
     format!("{}, v{}{client}", registration.grant_name().word(), registration.endpoint.version.number())
-}
-
-/// `login.microsoftonline.com, TLS, 42 ms`.
-pub(super) fn route(endpoint: &Endpoint, answer: &HttpAnswer) -> String {
-    let security = match (endpoint.url.scheme(), endpoint.trust) {
-        ("https", _) => "TLS",
-        _ => "plain http on loopback",
-    };
-    let proxy =
-        answer.route.proxy.as_deref().map(|proxy| format!(" through proxy {}", printable(proxy))).unwrap_or_default();
-    let spent = answer.route.connect.map(|spent| format!(", {}", time::duration(spent))).unwrap_or_default();
-    let vouched = if endpoint.trust == Trust::Allowed { ", host allowed for this run" } else { "" };
-    format!("{}{proxy}, {security}{vouched}{spent}", endpoint.authority())
 }
 
 /// `contoso.com = 8f3c…, EU, managed user`, as far as it is known.
@@ -50,32 +35,6 @@ pub(super) fn tenant_words(found: &Discovery, realm: Option<&Realm>, registratio
     };
     words.extend(realm.map(|realm| realm.words().to_owned()).filter(|words| !words.is_empty()));
     printable(&words.join(", ")).into_owned()
-}
-
-/// How many seconds the server's clock is ahead of this machine's, by the header `Date`.
-pub(super) fn seconds_ahead(answer: &HttpAnswer) -> Option<i64> {
-    let server = Timestamp::from_http_date(answer.header("date")?)?;
-    Some(server.seconds_from(answer.received_at))
-}
-
-/// Compares this machine's clock with the header `Date`.
-pub(super) fn clock_skew(answer: &HttpAnswer) -> Option<Diagnosis> {
-    let ahead = seconds_ahead(answer)?.saturating_neg();
-    if ahead.abs() <= CLOCK_LEEWAY {
-        return None;
-    }
-    let direction = if ahead > 0 { "ahead of" } else { "behind" };
-    let span = time::span(ahead.unsigned_abs());
-    Some(
-        Diagnosis::new(
-            Severity::Warning,
-            "clock-skew",
-            format!("This clock is {span} {direction} the server's"),
-            "Set this machine's clock.",
-        )
-        .because("Tokens are valid between two moments; with a wrong clock they look expired or not yet valid.")
-        .remedy("timedatectl shows whether the clock is synchronised."),
-    )
 }
 
 /// `exp` of the token, if it is one that can be read.

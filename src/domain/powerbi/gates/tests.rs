@@ -112,7 +112,7 @@ fn trouble_of_the_network_is_told_as_such_and_blames_no_setting() {
     ];
     for kind in faults {
         let mut gates = Gates::new(&api(), None);
-        let error = TransportError { kind, detail: String::new(), proxy: None, duration: Duration::ZERO };
+        let error = TransportError { kind, detail: String::new(), way: Box::default(), duration: Duration::ZERO };
         gates.take(&Call::Workspaces, Err(&error), &Masker::default());
         assert!(gates.is_network() && gates.status() == GateStatus::Failed && gates.next() == Some(Call::Features));
         let first = gates.diagnoses().remove(0);

@@ -59,7 +59,7 @@ impl Http for Provider {
             Err(kind) => Err(TransportError {
                 kind: kind.clone(),
                 detail: String::new(),
-                proxy: None,
+                way: Box::default(),
                 duration: Duration::from_millis(7),
             }),
         }

@@ -1,6 +1,13 @@
-//! Every comparison of a token with the settings, against the table in `expected/`: right, and wrong.
+//! Every comparison of a token with the settings, against the table in `expected/`: right, and wrong. Once as the plain
+//! function that compares, at the very second where a verdict turns, and once as `check` tells it over real HTTP.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "../support/front.rs"]
+mod front;
+mod http;
+#[path = "../support/relay.rs"]
+mod relay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +18,7 @@ use token_wizard::domain::registration::{Options, Registration, inspect};
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::domain::time::Timestamp;
 
-const TABLE: &str = include_str!("expected/checks.tsv");
+const TABLE: &str = include_str!("../expected/checks.tsv");
 const TENANT: &str = "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0";
 const CLIENT: &str = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 const OBJECT: &str = "6d0c4f5e-2b1a-4e38-9f77-0a1b2c3d4e5f";
@@ -19,7 +26,7 @@ const POWER_BI: &str = "https://analysis.windows.net/powerbi/api";
 const NOW: Timestamp = Timestamp::from_seconds(1_795_528_931);
 
 /// The settings of that name: `app`, `v2`, `domain`, `user`, `public`.
-fn registration(kind: &str) -> Registration {
+fn values(kind: &str) -> Values {
     let path = if kind == "v2" { "oauth2/v2.0/token" } else { "oauth2/token" };
     let mut values = Values::default()
         .with(SettingName::AppTenantId, if kind == "domain" { "contoso.onmicrosoft.com" } else { TENANT })
@@ -27,24 +34,32 @@ fn registration(kind: &str) -> Registration {
         .with(SettingName::Resource, POWER_BI)
         .with(SettingName::ClientId, CLIENT)
         .with(SettingName::ClientSecret, "5c18Q~practiceValue.of_forty_characters0");
-    if matches!(kind, "user" | "public") {
+    if has_user(kind) {
         values = values.with(SettingName::User, "anna@contoso.com").with(SettingName::Password, "p");
     }
     if kind == "public" {
         values = values.with(SettingName::ClientSecret, "");
     }
-    inspect(&values, &Options::default()).registration.expect("a request is possible")
+    values
+}
+
+fn has_user(kind: &str) -> bool {
+    matches!(kind, "user" | "public")
+}
+
+fn registration(kind: &str) -> Registration {
+    inspect(&values(kind), &Options::default()).registration.expect("a request is possible")
 }
 
 /// A token about which nothing is to be said.
-fn good(kind: &str) -> Map<String, Value> {
+fn good(kind: &str, now: Timestamp) -> Map<String, Value> {
     let issuer = format!("https://sts.windows.net/{TENANT}/");
     let mut claims = json!({
-        "aud": POWER_BI, "iss": issuer, "iat": NOW.seconds(), "nbf": NOW.seconds() - 300, "exp": NOW.seconds() + 3600,
+        "aud": POWER_BI, "iss": issuer, "iat": now.seconds(), "nbf": now.seconds() - 300, "exp": now.seconds() + 3600,
         "appid": CLIENT, "appidacr": if kind == "public" { "0" } else { "1" }, "oid": OBJECT, "sub": OBJECT,
         "tid": TENANT, "ver": "1.0",
     });
-    if matches!(kind, "user" | "public") {
+    if has_user(kind) {
         claims["scp"] = "Dataset.Read.All Report.Read.All Workspace.Read.All".into();
         claims["upn"] = "anna@contoso.com".into();
         claims["sub"] = "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ".into();
@@ -52,18 +67,29 @@ fn good(kind: &str) -> Map<String, Value> {
     claims.as_object().cloned().expect("an object")
 }
 
-fn token(kind: &str, changes: &str) -> Jwt {
-    let mut claims = good(kind);
+/// The claims of a row of the table for a token that is issued now; `shift` may move a time, in seconds from now.
+fn claims(kind: &str, changes: &str, now: Timestamp, shift: fn(i64) -> i64) -> Map<String, Value> {
+    let mut claims = good(kind, now);
     let changes: Map<String, Value> = serde_json::from_str(changes).expect("an object of claims");
     for (name, value) in changes {
         let offset = value.as_str().and_then(|text| text.strip_prefix('@')).map(str::parse::<i64>);
         match offset {
-            Some(offset) => claims.insert(name, json!(NOW.seconds() + offset.expect("seconds"))),
+            Some(offset) => claims.insert(name, json!(now.seconds() + shift(offset.expect("seconds")))),
             None if value.is_null() => claims.remove(&name),
             None => claims.insert(name, value),
         };
     }
-    Jwt { header: Map::new(), claims }
+    claims
+}
+
+fn token(kind: &str, changes: &str) -> Jwt {
+    Jwt { header: Map::new(), claims: claims(kind, changes, NOW, |offset| offset) }
+}
+
+/// A row of the table: check, verdict, diagnosis, settings, claims that differ from a good token.
+fn rows() -> Vec<[&'static str; 5]> {
+    let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
+    rows.map(|row| row.split('\t').collect::<Vec<_>>().try_into().expect("five columns")).collect()
 }
 
 fn verdict(judgement: &Judgement, id: &str) -> &'static str {
@@ -74,15 +100,13 @@ fn verdict(judgement: &Judgement, id: &str) -> &'static str {
 fn every_row_gives_what_the_table_says() {
     let mut seen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for row in TABLE.lines().filter(|line| !line.starts_with('#')) {
-        let [id, expected, code, kind, changes] = row.split('\t').collect::<Vec<_>>()[..] else {
-            panic!("five columns: {row}")
-        };
+    for row in rows() {
+        let [id, expected, code, kind, changes] = row;
         let judgement = judge(&token(kind, changes), &registration(kind), None, NOW);
         let codes: Vec<&str> = judgement.diagnoses.iter().map(|diagnosis| diagnosis.code.as_ref()).collect();
         let is_told = if code == "-" { codes.is_empty() } else { codes.contains(&code) };
         if verdict(&judgement, id) != expected || !is_told {
-            wrong.push(format!("{row}: {} {codes:?}", verdict(&judgement, id)));
+            wrong.push(format!("{row:?}: {} {codes:?}", verdict(&judgement, id)));
         }
         for diagnosis in &judgement.diagnoses {
             assert!(diagnosis.action.ends_with('.') && diagnosis.action.chars().count() <= 100, "{diagnosis:?}");
