@@ -206,7 +206,7 @@ async fn line_by_line_the_question_is_the_same() {
         assert!(said.contains(words), "{words:?} is not in {said}");
     }
     let said = practice.answer(&mut conversation, "").await;
-    assert!(said.contains("Commands: Enter test"), "{said}");
+    assert!(said.contains("Commands: t again"), "{said}");
     practice.answer(&mut conversation, "").await;
     assert_eq!(practice.posts(), 0);
     let said = practice.answer(&mut conversation, "y").await;
@@ -221,7 +221,7 @@ async fn a_line_of_a_pipe_that_is_meant_for_another_question_sends_no_password()
     conversation.begin(NOW);
     let said = practice.answer(&mut conversation, "t").await;
     assert!(said.contains("The password was not sent.") && said.contains("token-wizard check FILE sends"), "{said}");
-    assert!(!said.contains("y send it") && said.contains("Commands: Enter test"), "{said}");
+    assert!(!said.contains("y send it") && said.contains("Commands: t again"), "{said}");
     for line in ["s", "y", "y", "t", "y"] {
         practice.answer(&mut conversation, line).await;
     }
