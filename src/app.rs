@@ -135,6 +135,8 @@ pub struct App {
     step: Step,
     question: usize,
     focus: Focus,
+    /// The question that the wizard opened with is still in focus.
+    is_first: bool,
     overlay: Option<Overlay>,
     test: test::Model,
     /// What is asked about the tenant beside the tests.
@@ -165,6 +167,7 @@ impl App {
             step: Step::Who,
             question: 0,
             focus: Focus::Field,
+            is_first: true,
             overlay: None,
             test: test::Model::default(),
             live: Live::default(),
@@ -374,9 +377,10 @@ impl App {
 impl Machine for App {
     fn update(&mut self, now: Timestamp, msg: Msg) -> Vec<Effect> {
         let by_key = matches!(msg, Msg::Key(_));
-        let before = self.step;
+        let before = (self.step, self.question);
         let mut effects = self.take(now, msg);
-        effects.extend(self.look_ahead(now, by_key && before != self.step && self.step == Step::Test));
+        self.is_first &= before == (self.step, self.question);
+        effects.extend(self.look_ahead(now, by_key && before.0 != self.step && self.step == Step::Test));
         effects
     }
 

@@ -140,6 +140,7 @@ impl App {
                 findings,
                 focus: self.question,
                 is_editing: self.focus == Focus::Field,
+                is_first: self.is_first,
                 revealed,
                 look,
             }

@@ -118,6 +118,8 @@ pub struct Sheet<'a> {
     pub focus: usize,
     /// Whether keys go into it.
     pub is_editing: bool,
+    /// Whether it is the first that a person sees of the wizard.
+    pub is_first: bool,
     /// The setting whose secret is shown.
     pub revealed: Option<SettingName>,
     /// How everything looks.
@@ -160,6 +162,10 @@ impl Answer {
     }
 }
 
+/// How to go on, below the help until the first question is left: shown again it would cost its bytes at each return.
+const FIRST_HINT: &str = "Enter keeps an answer and goes on. Esc leaves the field; the bottom row then names the keys of \
+the commands, and ? explains them all.";
+
 /// The row of the sheet at which help begins where there is room: on all steps the same, so that what two of them say
 /// alike stays where it is, and the eye finds it.
 const HELP_ROW: usize = 13;
@@ -193,7 +199,11 @@ impl Sheet<'_> {
             rows.push(Row::Blank);
             let help = question.help();
             let help = help.iter().flat_map(|text| wrapped(Role::Hint, "", Role::Hint, text, columns));
-            let help: Vec<Row> = help.collect();
+            let mut help: Vec<Row> = help.collect();
+            if self.is_first {
+                help.push(Row::Blank);
+                help.extend(wrapped(Role::Hint, "", Role::Hint, FIRST_HINT, columns));
+            }
             while rows.len() < HELP_ROW && rows.len() + help.len() < height {
                 rows.push(Row::Blank);
             }

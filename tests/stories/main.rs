@@ -153,6 +153,13 @@ fn the_example_opens_on_the_first_step_and_leads_to_the_test() {
 }
 
 #[test]
+fn how_to_go_on_is_told_until_the_first_question_is_left() {
+    let story = Story::of(EXAMPLE).sees("Esc leaves the field").press(KeyCode::Esc).sees("Esc leaves the field");
+    let story = story.press(KeyCode::Enter).press(KeyCode::Enter).sees("AppTenantId").sees_not("Esc leaves the field");
+    story.press(KeyCode::Up).sees("Who reads the reports?").sees_not("Esc leaves the field");
+}
+
+#[test]
 fn a_complete_file_opens_on_the_test_and_nothing_is_sent() {
     let text = format!(
         r#"{{"AppTenantId":"{TENANT}","AuthTokenUrl":"https://login.microsoftonline.com/{{AppTenantId}}/oauth2/token",
