@@ -16,7 +16,7 @@ pub(super) const WIDTH: usize = 78;
 /// What of the claims is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// All of them, not only those that are wrong or [`PROMISED`].
+    /// All of them, not only those that are wrong or promised by the settings.
     pub all_claims: bool,
     /// The names and addresses of persons.
     pub personal: bool,
