@@ -155,7 +155,7 @@ impl Model {
             // A placeholder in the file is no secret; what was typed in the shape of one may be.
             let is_placeholder = form.placeholder(name).is_some();
             let before = shown(name, form.saved().get(name), is_placeholder);
-            lines.push(Line::new(Role::Text, before).led_by(Role::Error, "- "));
+            lines.push(Line::new(Role::Text, before).led_by(Role::Key, "- "));
             lines.push(
                 Line::new(Role::Text, shown(name, form.to_save().get(name), revealed == Some(name)))
                     .led_by(Role::Ok, "+ "),
