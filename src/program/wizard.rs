@@ -1,11 +1,11 @@
 //! The wizard: file, network, state and terminal around the state machines.
 
+mod keeping;
 pub(super) mod opening;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
 use url::Url;
@@ -22,7 +22,7 @@ use crate::domain::document::Document;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::registration::Options;
 use crate::domain::secret::Secret;
-use crate::domain::setting::{Account, SettingName, Values};
+use crate::domain::setting::Account;
 use crate::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Storage as _};
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
@@ -33,6 +33,8 @@ use crate::io::{chance, file};
 use crate::runtime::{self, Ended, Multiplexer, OpenError, Session};
 use crate::ui::theme::{Look, has_colours, is_utf8};
 use crate::verify::{self, Event, Order};
+pub(super) use keeping::Unsaved;
+use keeping::{Keeper, record, without};
 
 /// The name that is looked for in a folder.
 const USUAL_NAME: &str = "appsettings.json";
@@ -248,14 +250,6 @@ pub(super) struct Job {
     pub(super) keeper: Keeper,
 }
 
-/// What is remembered of the work.
-pub(super) struct Keeper {
-    pub(super) unsaved: Unsaved,
-    path: PathBuf,
-    state: Option<State>,
-    recording: Option<std::thread::JoinHandle<()>>,
-}
-
 impl Job {
     /// On a file that was read.
     pub(super) fn begin(
@@ -293,74 +287,7 @@ impl Job {
             size: surface.size,
             path: path.clone(),
         });
-        Self { app, outside, keeper: Keeper { unsaved: Unsaved::default(), path, state, recording } }
-    }
-}
-
-impl Keeper {
-    /// What must not be lost when the program ends suddenly.
-    pub(super) fn last_act(&self) -> impl FnOnce() + Send + 'static {
-        let (unsaved, path, state) = (self.unsaved.clone(), self.path.clone(), self.state.clone());
-        move || {
-            if let Some(state) = state {
-                unsaved.keep(&state, &path);
-            }
-        }
-    }
-
-    /// Keeps what is unsaved as the draft.
-    pub(super) fn keep_draft(&self) {
-        if let Some(state) = &self.state {
-            self.unsaved.keep(state, &self.path);
-        }
-    }
-
-    /// The work is over; a draft is forgotten when the person left on purpose.
-    pub(super) fn close(&mut self, is_left: bool) {
-        self.unsaved.clear();
-        if let (Some(state), true) = (&self.state, is_left) {
-            state.forget_draft(&self.path);
-        }
-        // That the file was recorded is worth the few milliseconds; that the thread failed is worth nothing.
-        drop(self.recording.take().map(std::thread::JoinHandle::join));
-    }
-}
-
-/// Puts the file on top of the recent ones, beside the first paint and not before it.
-fn record(state: State, path: PathBuf) -> Option<std::thread::JoinHandle<()>> {
-    std::thread::Builder::new().name("recent".to_owned()).spawn(move || state.remember_opened(&path)).ok()
-}
-
-/// A draft without what the file says by now; none when that is all of it.
-fn without(draft: &Values, saved: &Values) -> Option<Values> {
-    let other = SettingName::ALL.into_iter().filter(|name| draft.get(*name) != saved.get(*name));
-    let rest = other.fold(Values::default(), |values, name| values.with(name, draft.get(name)));
-    (rest != Values::default()).then_some(rest)
-}
-
-/// What a sudden end must not lose. Shared with the threads that can end the program.
-#[derive(Clone, Default)]
-pub(super) struct Unsaved(Arc<Mutex<Option<Values>>>);
-
-impl Unsaved {
-    /// Remembers what would be lost now.
-    pub(super) fn set(&self, values: Option<Values>) {
-        if let Ok(mut kept) = self.0.lock() {
-            *kept = values;
-        }
-    }
-
-    fn clear(&self) {
-        self.set(None);
-    }
-
-    /// Writes it as the draft for that file. Nothing to keep leaves an older draft, which nobody has answered yet.
-    fn keep(&self, state: &State, path: &Path) {
-        // Not waited for: in a panic the lock may be this thread's own.
-        let values = self.0.try_lock().ok().and_then(|kept| kept.clone());
-        if let Some(values) = values {
-            state.keep_draft(path, &values, chance::now());
-        }
+        Self { app, outside, keeper: Keeper::new(path, state, recording) }
     }
 }
 

@@ -4,11 +4,12 @@
 //! bytes into packets. It says itself how long it can wait for the rest of a sequence; only then does the thread poll
 //! with a time limit, so that a program at rest is never woken.
 
+mod frames;
+
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
@@ -16,6 +17,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use zeroize::Zeroizing;
 
 use super::Input;
+use frames::{ESC, Frame, frame, key, key_of, replacement};
 
 /// A lone ESC is the key Esc after this much silence; before, it may be the head of an arrow key in two packets.
 pub const ESCAPE_PATIENCE: Duration = Duration::from_millis(40);
@@ -35,13 +37,9 @@ pub const FASTEST_HAND: Duration = Duration::from_millis(20);
 /// Bytes of one paste that are kept; the rest of it is dropped.
 pub const PASTE_LIMIT: usize = 1024 * 1024;
 
-/// Bytes of a control sequence; a longer one is noise.
-const SEQUENCE_LIMIT: usize = 64;
-
 /// Bytes taken from the terminal at once.
 const CHUNK: usize = 16 * 1024;
 
-const ESC: u8 = 0x1b;
 const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
@@ -64,20 +62,6 @@ struct Paste {
     text: Zeroizing<Vec<u8>>,
     /// How many bytes of [`PASTE_END`] have just gone by.
     matched: usize,
-}
-
-/// What the pending bytes are.
-enum Frame {
-    /// The beginning of something.
-    Incomplete,
-    /// One whole key or sequence.
-    Complete,
-    /// The first so many bytes are the key Esc, or Alt with a bracket or letter; what follows is something else.
-    KeyOf(usize),
-    /// The first so many bytes are no UTF-8.
-    Invalid(usize),
-    /// The first so many bytes are a sequence that was broken off.
-    Noise(usize),
 }
 
 impl Decoder {
@@ -190,73 +174,6 @@ impl Paste {
     fn finished(self) -> Input {
         Input::Paste(String::from_utf8_lossy(&self.text).into_owned())
     }
-}
-
-/// Says what the bytes are; they are never empty.
-fn frame(bytes: &[u8]) -> Frame {
-    match bytes {
-        [ESC] | [ESC, b'[' | b'O'] => Frame::Incomplete,
-        // Two Esc keys in one packet, or Esc and then an arrow: the first ESC is a key of its own.
-        [ESC, ESC, ..] => Frame::KeyOf(1),
-        [ESC, b'[', rest @ ..] => control_sequence(rest),
-        [ESC, b'O', 0x40..=0x7e] => Frame::Complete,
-        [ESC, b'O', ..] => Frame::KeyOf(2),
-        [ESC, rest @ ..] => match character(rest) {
-            Frame::Invalid(length) => Frame::Invalid(length + 1),
-            other => other,
-        },
-        _ => character(bytes),
-    }
-}
-
-/// Frames what follows `ESC [` (ECMA-48, 5.4: parameters, intermediates, one final byte).
-fn control_sequence(rest: &[u8]) -> Frame {
-    let whole = rest.len() + 2;
-    match rest {
-        // The Linux console sends F1 to F5 as ESC [ [ A and so on.
-        [b'['] => Frame::Incomplete,
-        [b'[', b'A'..=b'E'] | [.., 0x40..=0x7e] => Frame::Complete,
-        [.., 0x20..=0x3f] if whole > SEQUENCE_LIMIT => Frame::Noise(whole),
-        [.., 0x20..=0x3f] => Frame::Incomplete,
-        // A control character ends the sequence and stands for itself.
-        [_] => Frame::KeyOf(2),
-        _ => Frame::Noise(whole - 1),
-    }
-}
-
-fn character(bytes: &[u8]) -> Frame {
-    match std::str::from_utf8(bytes) {
-        Ok(_) => Frame::Complete,
-        Err(error) => error.error_len().map_or(Frame::Incomplete, Frame::Invalid),
-    }
-}
-
-/// The key of a whole sequence, if it is one that was pressed.
-fn key(bytes: &[u8]) -> Option<Input> {
-    // Mouse reports are not for us, and the parser's subtraction overflows at column 0.
-    if matches!(bytes, [ESC, b'[', b'<', ..] | [ESC, b'[', .., b'M' | b'm']) {
-        return None;
-    }
-    let Ok(Some(terminput::Event::Key(event))) = terminput::Event::parse_from(bytes) else { return None };
-    let event = terminput_crossterm::to_crossterm_key(event);
-    matches!(event.kind, KeyEventKind::Press | KeyEventKind::Repeat).then_some(Input::Key(event))
-}
-
-/// Esc, or Alt with the character that could have begun a sequence but did not.
-fn key_of(bytes: &[u8]) -> Option<Input> {
-    match bytes {
-        [ESC, head @ (b'[' | b'O')] => match key(&[*head]) {
-            Some(Input::Key(event)) => {
-                Some(Input::Key(KeyEvent { modifiers: event.modifiers | KeyModifiers::ALT, ..event }))
-            }
-            _ => None,
-        },
-        _ => Some(Input::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))),
-    }
-}
-
-fn replacement() -> Input {
-    Input::Key(KeyEvent::new(KeyCode::Char(char::REPLACEMENT_CHARACTER), KeyModifiers::NONE))
 }
 
 /// Tells pastes from typing where the terminal does not bracket them.

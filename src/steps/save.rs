@@ -93,7 +93,7 @@ impl Model {
                     Line::new(Role::Hint, format!("{count} equal lines")).led_by(Role::Hint, "       ")
                 }
                 Side::Both => Line::new(Role::Text, line.text).led_by(Role::Hint, format!("{:>4}   ", line.number)),
-                Side::Older => Line::new(Role::Text, line.text).led_by(Role::Error, format!("{:>4} - ", line.number)),
+                Side::Older => Line::new(Role::Text, line.text).led_by(Role::Key, format!("{:>4} - ", line.number)),
                 Side::Newer => Line::new(Role::Text, line.text).led_by(Role::Ok, format!("{:>4} + ", line.number)),
             });
         }
@@ -226,7 +226,7 @@ fn conflict(theirs: &Theirs, form: &Form, file: &str, lines: &mut Vec<Line>) {
         lines.push(Line::new(Role::Label, name.key()));
         lines.push(
             Line::new(Role::Text, shown(name, before, shape::placeholder(before).is_some()))
-                .led_by(Role::Error, "- was    "),
+                .led_by(Role::Key, "- was    "),
         );
         lines.push(
             Line::new(Role::Text, shown(name, now, shape::placeholder(now).is_some())).led_by(Role::Ok, "+ theirs "),

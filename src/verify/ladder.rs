@@ -3,6 +3,8 @@
 //! Speed comes from order. With `client_credentials` the token request goes first, and what is asked without
 //! credentials travels beside it on a second connection. A password is spent only after the tenant and the realm of
 //! its user are known.
+//!
+//! The stages stand together in the order in which they run, so this file is longer than most.
 
 mod gates;
 mod words;
