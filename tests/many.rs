@@ -8,6 +8,8 @@
 mod provider;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "support/signals.rs"]
+mod signals;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
@@ -80,7 +82,7 @@ fn asking(provider: &Provider, user: &str) -> Values {
 }
 
 fn command(arguments: &[&str], files: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_token-wizard"));
+    let mut command = signals::program();
     command.env_clear().env("PATH", "/usr/bin:/bin").arg("check").args(arguments).args(files);
     command
 }

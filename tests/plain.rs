@@ -7,11 +7,13 @@
 mod pty;
 #[path = "plain/same.rs"]
 mod same;
+#[path = "support/signals.rs"]
+mod signals;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 
 use token_wizard::domain::setting::{Account, SettingName};
 use token_wizard::sandbox::Sandbox;
@@ -76,7 +78,7 @@ fn saved(scratch: &str, book: &[Account]) -> String {
 }
 
 fn start(home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
-    let mut command = Command::new(PROGRAM);
+    let mut command = signals::program();
     command.args(arguments).env_clear().env("HOME", home).env("LANG", "C.UTF-8").current_dir(home);
     command.envs(variables.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")

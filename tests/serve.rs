@@ -9,6 +9,8 @@ mod program;
 mod provider;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "support/signals.rs"]
+mod signals;
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;

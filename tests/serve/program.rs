@@ -100,7 +100,7 @@ impl Drop for Served {
 
 /// The program with its arguments, not yet started.
 pub(crate) fn command(file: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_token-wizard"));
+    let mut command = crate::signals::program();
     command.env_clear().env("PATH", "/usr/bin:/bin").args(["serve", "--port", "0"]).args(arguments).arg(file);
     command
 }
