@@ -130,12 +130,25 @@ fn every_screen_at_every_larger_width_and_height_2() {
 fn every_size() {
     let mut screens = screens();
     let count = screens.len();
-    for (columns, rows) in (1..=200_u16).flat_map(|columns| (1..=60_u16).map(move |rows| (columns, rows))) {
+    for (columns, rows) in all_sizes() {
         let place = (usize::from(columns) * 7 + usize::from(rows)) % count;
         if let Some(screen) = screens.get_mut(place) {
             check(screen, columns, rows);
         }
     }
+}
+
+fn all_sizes() -> Vec<(u16, u16)> {
+    (1..=200).flat_map(|columns| (1..=60).map(move |rows| (columns, rows))).collect()
+}
+
+/// Each of them with each of the screens, which takes minutes: `cargo test --release --test sizes -- --ignored`.
+#[test]
+#[ignore = "takes minutes; the other tests draw a choice of the same pictures"]
+fn every_screen_at_every_size() {
+    std::thread::scope(|scope| {
+        (0..SHARES).for_each(|share| drop(scope.spawn(move || check_share(share, all_sizes))));
+    });
 }
 
 #[test]
