@@ -121,7 +121,7 @@ impl App {
                 text(
                     "Enter puts \"\" into User and Password, so that the grant becomes client_credentials: the app signs \
                      in by itself, and no second factor and no policy for users applies to it. Step Save shows the \
-                     difference; the file is written only there, and u brings both back.",
+                     difference; the file is written only there. On the next page u brings both back.",
                 ),
                 Line::blank(),
                 text(

@@ -393,7 +393,8 @@ pub fn secret_words(value: &str) -> String {
     // The portal's own hint is the first three of forty; of a short text they would be too much.
     let start: String = if count >= 16 { value.chars().take(3).collect() } else { String::new() };
     let start = text::printable(&start);
-    if start.is_empty() { format!("{count} characters") } else { format!("{count} characters, starts {start}") }
+    let unit = if count == 1 { "character" } else { "characters" };
+    if start.is_empty() { format!("{count} {unit}") } else { format!("{count} {unit}, starts {start}") }
 }
 
 /// The cause and what to do, without saying the same twice.
