@@ -152,7 +152,8 @@ where
     M: Machine + ?Sized,
 {
     let mut runs = Runs::new(world);
-    console.link(machine.link());
+    let mut link = machine.link();
+    console.link(link.clone());
     terminal.draw(|frame| machine.view(frame))?;
     loop {
         let mut queue = VecDeque::from([next(machine, &mut runs, input).await]);
@@ -170,7 +171,11 @@ where
             }
         }
         let Turn { size, told, .. } = turn;
-        console.link(machine.link());
+        let former = std::mem::replace(&mut link, machine.link());
+        console.link(link.clone());
+        // Cells that look the same are not sent again, and would go on leading to the former address.
+        let is_led_elsewhere = former.is_some() && link.is_some() && former != link;
+        let size = size.or_else(|| is_led_elsewhere.then(|| terminal.get_frame().area().as_size()));
         if let Some(size) = size {
             // Whatever is there, for a terminal may have wrapped its rows anew, or somebody else wrote on it.
             terminal.backend_mut().clear()?;

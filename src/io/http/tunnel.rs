@@ -12,6 +12,7 @@ use crate::domain::mask::Masker;
 use crate::domain::network::Tunnel;
 use crate::domain::network::proxy::Proxy;
 use crate::domain::secret::Secret;
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 
 /// The longest head of an answer that is read, in bytes; and of a refusal's body as much is read and shown.
@@ -19,6 +20,9 @@ const LONGEST_HEAD: usize = 16 * 1024;
 
 /// The longest beginning of a refusal's body that is kept, in bytes.
 const LONGEST_BODY: usize = 4 * 1024;
+
+/// So much more is read, for credentials that begin before that limit and end behind it.
+const MARGIN: usize = 4 * 1024;
 
 /// What came of asking.
 pub(super) struct Answer {
@@ -63,9 +67,12 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     }
     let schemes = all("proxy-authenticate").flat_map(|value| value.split(',')).filter_map(scheme).collect();
     let length = all("content-length").next().and_then(|length| length.parse().ok());
-    let body = body(stream, length.unwrap_or(LONGEST_BODY).min(LONGEST_BODY)).await;
+    // Masked first and cut then, so that no half of a credential is left at the cut.
+    let most = LONGEST_BODY + MARGIN;
+    let body = masker(proxy).mask(&body(stream, length.unwrap_or(most).min(most)).await);
+    let body = text::head(&body, LONGEST_BODY).to_owned();
     let content_type = all("content-type").next().map(str::to_owned);
-    let refusal = Tunnel { status, schemes, content_type, body: masker(proxy).mask(&body) };
+    let refusal = Tunnel { status, schemes, content_type, body };
     Ok(Answer { date, refusal: Some(refusal) })
 }
 
