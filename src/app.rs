@@ -24,7 +24,7 @@ use url::Url;
 
 use crate::domain::attempts::Caution;
 use crate::domain::document::Document;
-use crate::domain::powerbi::WorkspaceId;
+use crate::domain::powerbi::{Extras, WorkspaceId};
 use crate::domain::registration::Options;
 use crate::domain::setting::{Account, SettingName, Values};
 use crate::domain::storage::{Exposure, Leftover, Stamp};
@@ -332,7 +332,11 @@ impl App {
         }
         let run = self.test.begin(values.clone(), registration, may_spend);
         let options = self.form.reading(&self.start.options);
-        let powerbi = PowerBiOrder { root: self.start.powerbi_api.clone(), workspace: self.workspace.clone() };
+        let powerbi = PowerBiOrder {
+            root: self.start.powerbi_api.clone(),
+            workspace: self.workspace.clone(),
+            extras: Extras::default(),
+        };
         let on_realm = if may_spend { OnRealm::Warn } else { OnRealm::Hold };
         let order = Order { values, options, until: Stage::PowerBi, timeout: TEST_LIMIT, powerbi, on_realm };
         vec![Effect::Verify { run, order: Box::new(order) }]

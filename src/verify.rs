@@ -16,7 +16,7 @@ use crate::domain::discovery::Discovery;
 use crate::domain::discovery::realm::Realm;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::exchange::{Http, HttpAnswer};
-use crate::domain::powerbi::{Gates, WorkspaceId};
+use crate::domain::powerbi::{Extras, Gates, WorkspaceId};
 use crate::domain::registration::{Options, Plan};
 use crate::domain::secret::Secret;
 use crate::domain::setting::Values;
@@ -146,6 +146,8 @@ pub struct PowerBiOrder {
     pub root: Option<Url>,
     /// The workspace to look into; without one the only one there is.
     pub workspace: Option<WorkspaceId>,
+    /// What is asked beyond the usual gates.
+    pub extras: Extras,
 }
 
 /// Whose fault a failure is; decides the exit code.

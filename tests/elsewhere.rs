@@ -83,7 +83,7 @@ impl Scene {
         let tenant = values.get(SettingName::AppTenantId);
         let read = async |path: &str| {
             let url = format!("{origin}/{tenant}{path}").parse().expect("a URL");
-            let request = HttpRequest { url, headers: Vec::new(), bearer: None, form: None, timeout: LIMIT };
+            let request = HttpRequest { url, headers: Vec::new(), bearer: None, body: None, timeout: LIMIT };
             network.send(request).await.expect("an answer").body.expose().to_owned()
         };
         let keys = read("/discovery/keys").await;

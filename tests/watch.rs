@@ -28,7 +28,7 @@ struct Ports {
 
 impl Http for Ports {
     fn send(&self, request: HttpRequest) -> impl Future<Output = Result<HttpAnswer, TransportError>> + Send {
-        if request.form.is_some() {
+        if request.body.is_some() {
             self.posts.set(self.posts.get() + 1);
         }
         self.network.send(request)

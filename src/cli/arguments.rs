@@ -6,7 +6,7 @@ use url::Url;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::powerbi::{self, WorkspaceId};
+use crate::domain::powerbi::{self, Gate, ItemId, WorkspaceId};
 use crate::domain::registration::GrantName;
 use crate::verify::Stage;
 
@@ -123,6 +123,14 @@ pub struct CheckArguments {
     /// Look into this Power BI workspace; without it into the only one there is.
     #[arg(long, value_name = "ID", value_parser = WorkspaceId::parse)]
     pub workspace: Option<WorkspaceId>,
+    /// Ask Power BI for more than can be seen, too. embed: an embed token for a report; where the workspace is on no
+    /// capacity it is one of the free trial. query: a DAX query that reads no data, to the report's semantic model.
+    /// admin: the read-only admin APIs; it counts against 50 requests an hour per tenant.
+    #[arg(long, value_name = "GATE", value_enum, value_delimiter = ',')]
+    pub gate: Vec<GateWord>,
+    /// Try embed and query with this report; without it with the first whose semantic model is in the workspace.
+    #[arg(long, value_name = "ID", value_parser = ItemId::parse, requires = "gate")]
+    pub report: Option<ItemId>,
     /// Use this grant, whatever the settings imply.
     #[arg(long, value_name = "GRANT")]
     pub grant: Option<GrantWord>,
@@ -242,6 +250,20 @@ impl ValueEnum for StageWord {
     }
 }
 
+/// A gate that is asked only by name, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GateWord(pub Gate);
+
+impl ValueEnum for GateWord {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Gate::Embed), Self(Gate::Query), Self(Gate::Admin)]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()))
+    }
+}
+
 /// A grant on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantWord(pub GrantName);
@@ -284,5 +306,27 @@ mod tests {
     fn stages_on_the_command_line_are_all_of_them() {
         let words: Vec<Stage> = StageWord::value_variants().iter().map(|word| word.0).collect();
         assert_eq!(words, Stage::ALL);
+    }
+
+    #[test]
+    fn gates_are_named_once_or_several_times() {
+        let words: Vec<Gate> = GateWord::value_variants().iter().map(|word| word.0).collect();
+        assert_eq!(words, Gate::OPTIONAL);
+        let gates = |arguments: &[&str]| {
+            let parsed = Arguments::try_parse_from([&["token-wizard", "check"], arguments].concat()).ok()?;
+            let Some(Command::Check(check)) = parsed.command else { return None };
+            Some((check.files.len(), check.gate.iter().map(|word| word.0).collect::<Vec<_>>()))
+        };
+        assert_eq!(gates(&["a.json"]), Some((1, Vec::new())));
+        assert_eq!(gates(&["--gate", "query", "a.json", "b.json"]), Some((2, vec![Gate::Query])));
+        let both = Some((1, vec![Gate::Admin, Gate::Embed]));
+        assert_eq!(gates(&["--gate", "admin,embed"]), both);
+        assert_eq!(gates(&["--gate=admin", "--gate=embed"]), both);
+        for wrong in
+            [&["--gate", "reports"][..], &["--gate", ""], &["--report", "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0"]]
+        {
+            assert_eq!(gates(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(gates(&["--gate", "embed", "--report", "Sales"]), None);
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn at(endpoint: &Endpoint, path: &str) -> Url {
 
 /// A request without credentials.
 pub(super) fn get(url: Url, timeout: Duration) -> HttpRequest {
-    HttpRequest { url, headers: vec![("accept", "application/json".to_owned())], bearer: None, form: None, timeout }
+    HttpRequest { url, headers: vec![("accept", "application/json".to_owned())], bearer: None, body: None, timeout }
 }
 
 /// What is known of the tenant.

@@ -18,16 +18,25 @@ pub const KEPT: Duration = Duration::from_secs(30);
 /// A request to be sent once, without following redirects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRequest {
-    /// Where it goes: by `POST` when there is a form, else by `GET`.
+    /// Where it goes: by `POST` when there is a body, else by `GET`.
     pub url: Url,
-    /// Header names and values, without `Content-Type` of the form.
+    /// Header names and values, without `Content-Type` of the body.
     pub headers: Vec<(&'static str, String)>,
     /// The token for the header `Authorization: Bearer`, if one is to be shown there; no other header holds a secret.
     pub bearer: Option<Secret>,
-    /// The body, `application/x-www-form-urlencoded`, if it is a `POST`.
-    pub form: Option<Secret>,
+    /// The body, if it is a `POST`.
+    pub body: Option<Body>,
     /// How long connecting and answering may take together.
     pub timeout: Duration,
+}
+
+/// What is posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// `application/x-www-form-urlencoded`; holds credentials.
+    Form(Secret),
+    /// `application/json`; holds no secret.
+    Json(String),
 }
 
 /// An answer as it came, whatever it is.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::exchange::{HttpAnswer, HttpRequest};
+use super::exchange::{Body, HttpAnswer, HttpRequest};
 use super::registration::{Grant, Registration, Version};
 use super::secret::Secret;
 
@@ -36,7 +36,7 @@ pub fn token_request(registration: &Registration, request_id: &str, timeout: Dur
             ("return-client-request-id", "true".to_owned()),
         ],
         bearer: None,
-        form: Some(Secret::new(std::mem::take(&mut *body))),
+        body: Some(Body::Form(Secret::new(std::mem::take(&mut *body)))),
         timeout,
     }
 }
@@ -268,7 +268,10 @@ mod tests {
     }
 
     fn body(registration: &Registration) -> String {
-        token_request(registration, "id", Duration::from_secs(30)).form.expect("a form").expose().to_owned()
+        let Some(Body::Form(form)) = token_request(registration, "id", Duration::from_secs(30)).body else {
+            panic!("a form")
+        };
+        form.expose().to_owned()
     }
 
     #[test]

@@ -65,6 +65,18 @@ impl Timestamp {
         }
     }
 
+    /// `14:02`, the hour and minute in UTC; `None` outside of the calendar.
+    pub fn utc_clock(self) -> Option<String> {
+        let text = self.rfc3339()?;
+        let (_, time) = text.split_once('T')?;
+        time.get(..5).map(str::to_owned)
+    }
+
+    /// Reads a moment as RFC 3339 writes it, `2026-11-24T14:02:11Z`.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        text.trim().parse::<jiff::Timestamp>().ok().map(|moment| Self::from_seconds(moment.as_second()))
+    }
+
     /// Reads an HTTP date (RFC 9110, section 5.6.7; only the preferred form).
     pub fn from_http_date(text: &str) -> Option<Self> {
         let moment = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
@@ -108,6 +120,9 @@ mod tests {
     fn prints_moments_and_spans() {
         let moment = Timestamp::from_seconds(1_795_528_931);
         assert_eq!(moment.utc(), "2026-11-24 14:02:11Z");
+        assert_eq!(moment.utc_clock().as_deref(), Some("14:02"));
+        assert_eq!(Timestamp::from_rfc3339("2026-11-24T15:02:11.5+01:00"), Some(moment));
+        assert_eq!(Timestamp::from_rfc3339("soon"), None);
         assert_eq!(moment.rfc3339().as_deref(), Some("2026-11-24T14:02:11Z"));
         assert_eq!(relative(3_480), "in 58 min");
         assert_eq!(relative(-300_000), "3 days ago");

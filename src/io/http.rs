@@ -28,7 +28,9 @@ use self::trust::Trust;
 use super::chance;
 use super::environment::NetworkVariables;
 use crate::domain::endpoint;
-use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, KEPT, Route, TransportError, TransportFault};
+use crate::domain::exchange::{
+    Body, Clock, Http, HttpAnswer, HttpRequest, KEPT, Route, TransportError, TransportFault,
+};
 use crate::domain::network::Way;
 use crate::domain::network::families::{PATIENCE, Tried};
 use crate::domain::network::proxy::{Scheme, choose};
@@ -145,11 +147,12 @@ impl Network {
             Ok(client) => client,
             Err(kind) => return unsent(kind, ""),
         };
-        let mut builder = match request.form {
-            Some(form) => client
+        let mut builder = match request.body {
+            Some(Body::Form(form)) => client
                 .post(request.url)
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(form.expose().to_owned()),
+            Some(Body::Json(json)) => client.post(request.url).header("content-type", "application/json").body(json),
             None => client.get(request.url),
         };
         for (name, value) in request.headers {

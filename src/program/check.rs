@@ -19,6 +19,7 @@ use crate::cli::{exit, json, text};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::document::{Document, DocumentError};
 use crate::domain::exchange::Clock;
+use crate::domain::powerbi::{Extras, Gate};
 use crate::domain::registration::{self, Options};
 use crate::domain::storage::ReadError;
 use crate::io::environment::Environment;
@@ -33,6 +34,10 @@ const LARGEST: u64 = 1024 * 1024;
 pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -> u8 {
     if arguments.files.iter().filter(|path| is_input(path)).count() > 1 {
         say("token-wizard: name - only once, standard input can be read only once");
+        return exit::USAGE;
+    }
+    if !arguments.gate.is_empty() && arguments.until.0 < Stage::PowerBi {
+        say("token-wizard: --gate asks in the stage powerbi, and --until stops before it; take one of them out");
         return exit::USAGE;
     }
     let roots = match extra_roots(&arguments.network.sign_in) {
@@ -67,6 +72,11 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
         }
         paths => many::run(bench, paths, arguments, environment).await,
     }
+}
+
+fn extras(arguments: &CheckArguments) -> Extras {
+    let gates: Vec<Gate> = arguments.gate.iter().map(|word| word.0).collect();
+    Extras::new(&gates, arguments.report.clone())
 }
 
 /// What all files of one run share.
@@ -104,6 +114,7 @@ impl Bench {
             powerbi: PowerBiOrder {
                 root: arguments.network.powerbi_api.clone(),
                 workspace: arguments.workspace.clone(),
+                extras: extras(arguments),
             },
             limit,
             is_strict: arguments.strict,

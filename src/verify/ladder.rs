@@ -125,7 +125,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         } else {
             // Where there is no document to ask for, the token's place itself shows whether it can be reached.
             let mut request = oauth::token_request(registration, &self.ports.request_id(), limit);
-            request.form = None;
+            request.body = None;
             self.ports.send(request).await
         };
         if let Some(last) = self.connect(&outcome, registration) {

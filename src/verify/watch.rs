@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{Event, Order, Report, Stage, Status, run};
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::exchange::{Clock, Http};
+use crate::domain::powerbi::{Extras, Gate, GateStatus};
 use crate::domain::registration::GrantName;
 use crate::domain::time::Timestamp;
 
@@ -16,6 +17,9 @@ pub const SHORTEST: Duration = Duration::from_secs(5);
 
 /// The usual time between two tries.
 pub const USUAL: Duration = Duration::from_secs(30);
+
+/// The shortest time between two tries that ask the admin APIs: these take 50 requests an hour, of the whole tenant.
+pub const SHORTEST_OF_ADMIN: Duration = Duration::from_mins(2);
 
 /// What a report comes to: the first stage that failed with its code, or that nothing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +96,12 @@ pub fn next(report: &Report) -> Next {
 /// The pause before the next try: the usual one, or as long as the other side asks for.
 pub fn pause(report: &Report, interval: Duration) -> Duration {
     let wanted = report.answer().and_then(retry_after).unwrap_or_default();
-    interval.max(wanted).max(SHORTEST)
+    let asks_admin = report.powerbi.iter().flat_map(|gates| gates.rows()).any(|row| {
+        // What passed is not asked again.
+        row.gate == Gate::Admin && row.status == GateStatus::Failed
+    });
+    let shortest = if asks_admin { SHORTEST_OF_ADMIN } else { SHORTEST };
+    interval.max(wanted).max(shortest)
 }
 
 fn retry_after(diagnosis: &Diagnosis) -> Option<Duration> {
@@ -105,7 +114,8 @@ fn retry_after(diagnosis: &Diagnosis) -> Option<Duration> {
 /// Tries until nothing fails or another try is forbidden; tells each change, and returns the last report.
 ///
 /// Before each try `order` gives what to test, or why the file cannot be read, so that a changed file is picked up; and `ports` a connection of its
-/// own: between two tries nothing is open and nothing wakes up.
+/// own: between two tries nothing is open and nothing wakes up. Of what is asked by name only that is asked again which
+/// has not passed, as long as the settings stay the same.
 pub async fn watch<P: Http + Clock>(
     ports: impl Fn() -> P,
     mut order: impl FnMut() -> Result<Order, Diagnosis>,
@@ -113,12 +123,19 @@ pub async fn watch<P: Http + Clock>(
     mut tell: impl FnMut(&Change),
 ) -> Report {
     let mut known: Option<State> = None;
+    let mut asked: Option<(Order, Extras)> = None;
     loop {
         let connected = ports();
         let report = match order() {
-            Ok(order) => {
+            Ok(mut order) => {
                 let mut report = Report::default();
+                let whole = order.clone();
+                if let Some((_, rest)) = asked.take().filter(|(earlier, _)| *earlier == order) {
+                    order.powerbi.extras = rest;
+                }
                 run(&connected, &order, |event: Event| report.apply(event)).await;
+                let rest = order.powerbi.extras.for_next_try(report.powerbi.as_deref());
+                asked = Some((whole, rest));
                 report
             }
             Err(diagnosis) => Report::unreadable(&diagnosis),

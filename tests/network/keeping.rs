@@ -38,7 +38,7 @@ async fn server(requests: usize) -> (u16, Arc<AtomicUsize>) {
 async fn get(network: &Network, port: u16) -> Result<HttpAnswer, TransportError> {
     let url = format!("http://127.0.0.1:{port}/").parse().expect("a URL");
     let timeout = Duration::from_secs(10);
-    let request = HttpRequest { url, headers: Vec::new(), bearer: None, form: None, timeout };
+    let request = HttpRequest { url, headers: Vec::new(), bearer: None, body: None, timeout };
     network.send(request).await
 }
 

@@ -100,7 +100,7 @@ impl Practice {
     /// A `GET` with any token, whether or not it belongs here.
     pub(crate) async fn get(&self, path: &str, token: Option<&Secret>) -> HttpAnswer {
         let url = format!("{}/v1.0/myorg/{path}", self.origin).parse().expect("a URL");
-        let request = HttpRequest { url, headers: Vec::new(), bearer: token.cloned(), form: None, timeout: LIMIT };
+        let request = HttpRequest { url, headers: Vec::new(), bearer: token.cloned(), body: None, timeout: LIMIT };
         self.network.send(request).await.expect("an answer")
     }
 

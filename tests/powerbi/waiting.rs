@@ -70,7 +70,7 @@ impl Paper {
                     r#"{"value":[{"id":"0d6f3c52-7c1f-4a58-9f0e-1c2b3a4d5e6f","name":"W"},{"id":"1d6f3c52-7c1f-4a58-9f0e-1c2b3a4d5e6f","name":"V"}]}"#,
                 )
             }
-            _ if request.form.is_some() => {
+            _ if request.body.is_some() => {
                 (Call::Fine, r#"{"token_type":"Bearer","expires_in":"3600","access_token":"opaque"}"#)
             }
             _ => (Call::Fine, "{}"),
@@ -135,7 +135,7 @@ async fn climbed(paper: &Arc<Paper>) -> (Report, Vec<(Duration, StageReport)>) {
         options: Options::default(),
         until: Stage::PowerBi,
         timeout: LIMIT,
-        powerbi: PowerBiOrder { root, workspace: None },
+        powerbi: PowerBiOrder { root, ..PowerBiOrder::default() },
         on_realm: OnRealm::Warn,
     };
     let (mut report, mut told) = (Report::default(), Vec::new());

@@ -79,7 +79,7 @@ fn the_question_goes_to_the_sign_in_host_and_the_tenant_of_the_url() {
         ),
     ] {
         let request = request(&registration(url).endpoint, LIMIT);
-        assert!(request.iter().all(|request| request.form.is_none()), "no credentials");
+        assert!(request.iter().all(|request| request.body.is_none()), "no credentials");
         assert_eq!(request.map(|request| request.url.to_string()), expected, "{url}");
     }
 }

@@ -12,7 +12,7 @@ use super::call::Call;
 use super::identity::Identity;
 use crate::domain::cloud::{self, CLOUDS, Cloud, CloudName};
 use crate::domain::endpoint::{self, Trust};
-use crate::domain::exchange::{HttpAnswer, HttpRequest};
+use crate::domain::exchange::{Body, HttpAnswer, HttpRequest};
 use crate::domain::jwt::{self, Claim, Jwt};
 use crate::domain::registration::Registration;
 use crate::domain::secret::Secret;
@@ -254,7 +254,7 @@ impl Api {
             url,
             headers: vec![("accept", "application/json".to_owned()), ("x-ms-client-request-id", request_id.to_owned())],
             bearer: Some(self.token.clone()),
-            form: None,
+            body: call.body().map(Body::Json),
             timeout,
         }
     }

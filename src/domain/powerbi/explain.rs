@@ -276,6 +276,13 @@ fn expired(asked: &Asked, answer: &HttpAnswer) -> Diagnosis {
 fn about_request(reason: &Reason, asked: &Asked) -> Diagnosis {
     let holder = asked.holder();
     match reason {
+        Reason::NotFound if asked.route == Route::Query => failure(
+            format!("The semantic model is hidden from this {holder}"),
+            format!("Give the {holder} Build permission on the semantic model."),
+        )
+        .because(format!("The workspace lists the model, and a query to it is answered as not found: that is what a {holder} without Build permission is told."))
+        .remedy("The workspace > the semantic model > Manage permissions > Add user: Build.")
+        .remedy(format!("A role of Contributor or more in the workspace holds it: {}", asked.manage_access())),
         Reason::NotFound => failure("Not found, or hidden", "Compare the workspace ID with the portal, and pick one from the list.")
             .because(format!("The ID is wrong, the item is in another workspace or deleted, or this {holder} lacks Build permission on the semantic model: that is answered as not found, too."))
             .remedy(format!("The IDs stand in the browser's address, {}/groups/WORKSPACE/reports/REPORT.", asked.portal))
@@ -288,6 +295,13 @@ fn about_request(reason: &Reason, asked: &Asked) -> Diagnosis {
         .because("It has row-level security and no effective identity was sent, or it has none and one was sent.")
         .remedy("Power BI Desktop > Modeling > Manage roles shows the roles; GET groups/ID/datasets says isEffectiveIdentityRequired.")
         .remedy("For Analysis Services and a service principal send customData as well."),
+        Reason::QueryFailed if asked.route == Route::Query => failure(
+            "The semantic model answers no query",
+            "Open the semantic model in the portal, refresh it, and test again.",
+        )
+        .because("Sign-in and permissions are fine. The query reads no data, so it is the model that cannot run: it was never refreshed, its source or capacity is out of reach, or it has row-level security, with which no service principal may query it.")
+        .remedy("The workspace > the semantic model > Refresh history shows what is wrong with it.")
+        .remedy(asked.tenant_setting("Integration settings", "Semantic Model Execute Queries REST API")),
         Reason::QueryFailed => failure("The DAX query failed", "Run the query in Power BI Desktop or DAX Studio, and mend it there.")
             .because("Sign-in and permissions are fine; the query itself cannot be run."),
         Reason::EmbedRefused => failure("No embed token is given", "Assign the workspace to a running capacity (A, EM, P or F).")

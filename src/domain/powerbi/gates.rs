@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::api::Api;
-use super::call::{Call, Gate, WorkspaceId};
+use super::call::{Call, Gate, ItemId, WorkspaceId};
 use super::embed::{EmbedFacts, embed_facts};
 use super::explain::Asked;
+use super::extras::{self, Extras, Obstacle};
+use super::identity::Holder;
 use super::inventory::{Dataset, Feature, Listing, Report, Workspace};
 use super::judge::{self, Found, Judged};
 use super::network;
@@ -69,6 +71,7 @@ pub struct GateReport {
 pub struct Gates {
     api: Api,
     wished: Option<WorkspaceId>,
+    extras: Extras,
     rows: Vec<GateReport>,
     features: Option<Listing<Feature>>,
     workspaces: Option<Listing<Workspace>>,
@@ -79,8 +82,24 @@ pub struct Gates {
 impl Gates {
     /// Before the first call; `wished` is the workspace of `--workspace`. Without one the only workspace there is counts.
     pub fn new(api: &Api, wished: Option<WorkspaceId>) -> Self {
-        let api = api.clone();
-        Self { api, wished, rows: Vec::new(), features: None, workspaces: None, reports: None, datasets: None }
+        Self {
+            api: api.clone(),
+            wished,
+            extras: Extras::default(),
+            rows: Vec::new(),
+            features: None,
+            workspaces: None,
+            reports: None,
+            datasets: None,
+        }
+    }
+
+    /// The same with gates that are asked only by name, after the usual ones.
+    #[must_use]
+    pub fn asking(mut self, extras: &Extras) -> Self {
+        self.rows.extend(extras.known().iter().cloned());
+        self.extras = extras.clone();
+        self
     }
 
     /// The next call, `None` at the end.
@@ -93,6 +112,12 @@ impl Gates {
     /// Their answers are to be taken in this order: what the reports need of the semantic models is compared when the
     /// models come.
     pub fn ready(&self) -> Vec<Call> {
+        let usual = self.usual();
+        // What is asked by name comes last: some of it spends something, and needs what the others show.
+        if usual.is_empty() { self.named().filter_map(Result::ok).collect() } else { usual }
+    }
+
+    fn usual(&self) -> Vec<Call> {
         let open = |calls: Vec<Call>| calls.into_iter().filter(|call| self.row(call.gate()).is_none()).collect();
         match (self.row(Gate::Workspaces), self.chosen()) {
             (None, _) => open(vec![Call::Features, Call::Workspaces]),
@@ -101,6 +126,65 @@ impl Gates {
             }
             (Some(_), _) => open(vec![Call::Features]),
         }
+    }
+
+    /// The calls of the gates that were asked for by name and have no row yet, or why there is none.
+    fn named(&self) -> impl Iterator<Item = Result<Call, Obstacle>> {
+        let open = self.extras.gates().iter().filter(|gate| self.row(**gate).is_none());
+        open.map(|gate| self.call_by_name(*gate))
+    }
+
+    fn call_by_name(&self, gate: Gate) -> Result<Call, Obstacle> {
+        if !self.usual().is_empty() {
+            return Err(Obstacle::NotYet);
+        }
+        // Whoever cannot be reached is not asked for more.
+        if let Some(row) = self.rows.iter().find(|row| row.status == GateStatus::Failed && row.is_network) {
+            return Err(Obstacle::Closed(row.gate));
+        }
+        if gate == Gate::Admin {
+            // It needs no workspace, and has a tenant setting of its own.
+            return Ok(Call::Admin);
+        }
+        if let Some(closed) = Gate::USUAL.into_iter().find(|gate| self.is_failed(*gate)) {
+            return Err(Obstacle::Closed(closed));
+        }
+        let Some(here) = self.chosen() else {
+            return Err(if self.workspaces().is_empty() { Obstacle::NoWorkspace } else { Obstacle::NoChoice });
+        };
+        let (report, found) = self.report_to_try()?;
+        if gate == Gate::Embed {
+            let dataset = found.dataset_id.as_deref().and_then(|id| ItemId::parse(id).ok());
+            let target = Some(here).filter(|_| self.api.identity().holder == Holder::App);
+            return Ok(Call::Embed { report, dataset, target });
+        }
+        let is_here = |dataset: &ItemId| self.datasets().iter().any(|model| dataset.is(&model.id));
+        let (workspace, dataset) = extras::model_of(found, is_here, &here)?;
+        Ok(Call::Query { workspace, dataset })
+    }
+
+    fn report_to_try(&self) -> Result<(ItemId, &Report), Obstacle> {
+        extras::choose(self.extras.report(), self.reports(), &self.embed_facts())
+    }
+
+    /// What a gate would be tried with if it was asked for now: the name of a report, nothing where it needs none; or
+    /// in a few words what is in the way.
+    ///
+    /// # Errors
+    /// Something is in the way.
+    pub fn prospect(&self, gate: Gate) -> Result<&str, String> {
+        self.call_by_name(gate).map_err(Obstacle::words)?;
+        match gate {
+            Gate::Embed | Gate::Query => {
+                self.report_to_try().map(|(_, report)| report.name.as_str()).map_err(Obstacle::words)
+            }
+            _ => Ok(""),
+        }
+    }
+
+    /// What was asked for by name.
+    pub const fn extras(&self) -> &Extras {
+        &self.extras
     }
 
     /// Takes the answer to a call in, or why there is none.
@@ -139,7 +223,7 @@ impl Gates {
 
     /// Chooses the workspace to look into; what is known of another one is dropped.
     pub fn choose(&mut self, id: WorkspaceId) {
-        self.rows.retain(|row| !matches!(row.gate, Gate::Reports | Gate::Datasets));
+        self.rows.retain(|row| matches!(row.gate, Gate::Features | Gate::Workspaces | Gate::Admin));
         self.reports = None;
         self.datasets = None;
         self.wished = Some(id);
@@ -147,7 +231,7 @@ impl Gates {
 
     /// What the answers so far have shown.
     fn known(&self) -> judge::Known<'_> {
-        judge::Known { workspace: self.workspace(), reports: self.reports.as_ref() }
+        judge::Known { workspace: self.workspace(), reports: self.reports.as_ref(), datasets: self.datasets.as_ref() }
     }
 
     fn row(&self, gate: Gate) -> Option<&GateReport> {
@@ -202,7 +286,7 @@ impl Gates {
         Some(super::data_source(&self.api, self.workspace()?))
     }
 
-    /// All four gates in order; those that were not tried are skipped.
+    /// The four usual gates in order, then those that were asked for by name; those that were not tried are skipped.
     pub fn rows(&self) -> Vec<GateReport> {
         let skipped = |gate| {
             let is_open = self.row(Gate::Workspaces).is_some_and(|row| row.status != GateStatus::Failed);
@@ -215,17 +299,32 @@ impl Gates {
             let status = GateStatus::Skipped;
             GateReport { gate, status, summary, diagnoses: Vec::new(), duration: Duration::ZERO, is_network: false }
         };
-        Gate::ALL.into_iter().map(|gate| self.row(gate).cloned().unwrap_or_else(|| skipped(gate))).collect()
+        let untried = |gate| {
+            let obstacle = self.call_by_name(gate).err().unwrap_or(Obstacle::NotYet);
+            GateReport {
+                summary: obstacle.words(),
+                diagnoses: obstacle.explain().into_iter().collect(),
+                ..skipped(gate)
+            }
+        };
+        let usual = Gate::USUAL.into_iter().map(|gate| self.row(gate).cloned().unwrap_or_else(|| skipped(gate)));
+        let named = self.extras.gates().iter();
+        usual.chain(named.map(|gate| self.row(*gate).cloned().unwrap_or_else(|| untried(*gate)))).collect()
     }
 
     /// How Power BI's side stands as a whole.
     pub fn status(&self) -> GateStatus {
-        let has = |status| self.rows.iter().any(|row| row.status == status);
+        // A gate that was asked for and could not be tried warns.
+        let of_row = |row: GateReport| match row.status {
+            GateStatus::Skipped => GateStatus::of(&row.diagnoses),
+            status => status,
+        };
+        let found: Vec<GateStatus> = self.rows().into_iter().map(of_row).collect();
         if self.rows.is_empty() {
             GateStatus::Skipped
-        } else if has(GateStatus::Failed) {
+        } else if found.contains(&GateStatus::Failed) {
             GateStatus::Failed
-        } else if has(GateStatus::Warned) {
+        } else if found.contains(&GateStatus::Warned) {
             GateStatus::Warned
         } else {
             GateStatus::Passed
@@ -237,27 +336,35 @@ impl Gates {
         self.rows().iter().find(|row| row.status == GateStatus::Failed).is_some_and(|row| row.is_network)
     }
 
-    /// What was found at all gates, the worst first; of several with the same code only the worst.
+    /// What was found at all gates, the worst first; of several that say the same only the worst.
     pub fn diagnoses(&self) -> Vec<Diagnosis> {
         let mut found: Vec<Diagnosis> = self.rows().into_iter().flat_map(|row| row.diagnoses).collect();
         diagnosis::rank(&mut found);
-        let mut codes = Vec::new();
+        let mut said = Vec::new();
         found.retain(|diagnosis| {
-            let is_new = !codes.contains(&diagnosis.code);
-            codes.push(diagnosis.code.clone());
+            // One code of the admin APIs and of a workspace means two things.
+            let this = (diagnosis.code.clone(), diagnosis.title.clone());
+            let is_new = !said.contains(&this);
+            said.push(this);
             is_new
         });
         found
     }
 
-    /// `1 workspace, 3 reports, 2 semantic models`, or the gate that is closed: `workspaces: 401 …`.
+    /// `1 workspace, 3 reports, 2 semantic models`, before them what was asked for by name; or the gate that is closed:
+    /// `workspaces: 401 …`.
     pub fn summary(&self) -> String {
         let rows = self.rows();
         if let Some(row) = rows.iter().find(|row| row.status == GateStatus::Failed) {
             return format!("{}: {}", row.gate.word(), row.summary);
         }
-        let said = rows.iter().filter(|row| row.gate != Gate::Features && !row.summary.is_empty());
-        let mut parts: Vec<&str> = said.map(|row| row.summary.as_str()).collect();
+        let is_named = |row: &&GateReport| self.extras.gates().contains(&row.gate);
+        let named = rows.iter().filter(is_named).map(|row| match row.status {
+            GateStatus::Skipped => format!("{} not tried", row.gate.word()),
+            _ => row.summary.clone(),
+        });
+        let said = rows.iter().filter(|row| row.gate != Gate::Features && !row.summary.is_empty() && !is_named(row));
+        let mut parts: Vec<String> = named.chain(said.map(|row| row.summary.clone())).collect();
         parts.dedup();
         parts.join(", ")
     }

@@ -1,6 +1,8 @@
 //! What the answer to a call says about its gate.
 
-use super::answer;
+use serde_json::Value;
+
+use super::answer::{self, Signal};
 use super::call::{Call, TOP};
 use super::explain::{self, Asked};
 use super::identity::Holder;
@@ -10,6 +12,7 @@ use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::exchange::HttpAnswer;
 use crate::domain::mask::Masker;
 use crate::domain::text::printable;
+use crate::domain::time::Timestamp;
 
 /// From so many percent of the free embed tokens on there is a warning.
 const TRIAL_NEARLY_SPENT: u64 = 90;
@@ -21,6 +24,8 @@ pub(super) struct Known<'a> {
     pub(super) workspace: Option<&'a Workspace>,
     /// Its reports.
     pub(super) reports: Option<&'a Listing<Report>>,
+    /// Its semantic models.
+    pub(super) datasets: Option<&'a Listing<Dataset>>,
 }
 
 /// What an answer holds.
@@ -56,6 +61,23 @@ pub(super) fn judge(call: &Call, answer: &HttpAnswer, asked: &Asked, known: Know
         Call::Workspaces => inventory::workspaces(body, TOP).and_then(|listing| workspaces(listing, asked)),
         Call::Reports(_) => inventory::reports(body).map(|listing| reports(listing, asked, known)),
         Call::Datasets(_) => inventory::datasets(body).map(|listing| datasets(listing, asked, known)),
+        Call::Embed { report, .. } => embedded(body).map(|until| {
+            let name = known.reports.and_then(|listing| listing.items.iter().find(|item| report.is(&item.id)));
+            passed(&format!("embed token{until}"), name.map(|report| report.name.as_str()))
+        }),
+        Call::Query { dataset, .. } => queried(body).map(|failed| match failed {
+            Some(words) => {
+                let signal = Signal { message: Some(words).filter(|words| !words.is_empty()), ..answer::read(answer) };
+                refused_as(&Reason::QueryFailed, signal, answer, asked, masker)
+            }
+            None => {
+                let name = known.datasets.and_then(|listing| listing.items.iter().find(|item| dataset.is(&item.id)));
+                passed("query answered", name.map(|model| model.name.as_str()))
+            }
+        }),
+        Call::Admin => object(body)
+            .filter(|whole| whole.get("value").is_some_and(Value::is_array))
+            .map(|_| passed("read-only admin APIs open", None)),
     };
     judged.unwrap_or_else(|| refused(answer, asked, masker))
 }
@@ -66,7 +88,11 @@ fn refused(answer: &HttpAnswer, asked: &Asked, masker: &Masker) -> Judged {
         Reason::NoAnswer if answer.truncated => Reason::TooLong,
         other => other,
     };
-    let diagnosis = explain::explain_as(&reason, &signal, answer, asked, masker);
+    refused_as(&reason, signal, answer, asked, masker)
+}
+
+fn refused_as(reason: &Reason, signal: Signal, answer: &HttpAnswer, asked: &Asked, masker: &Masker) -> Judged {
+    let diagnosis = explain::explain_as(reason, &signal, answer, asked, masker);
     let name = signal.name.map(|name| printable(&masker.mask(&name)).into_owned());
     let word = name.unwrap_or_else(|| diagnosis.code.to_string());
     let word = if word.starts_with("HTTP") { String::new() } else { format!(" {word}") };
@@ -237,6 +263,36 @@ fn datasets(listing: Listing<Dataset>, asked: &Asked, known: Known) -> Judged {
     };
     let summary = format!("{}{rule}", listing.count("semantic model", "semantic models"));
     Judged { summary, diagnoses, found: Found::Datasets(listing) }
+}
+
+/// Nothing to say against it; of what it is tried with the name is told.
+fn passed(what: &str, name: Option<&str>) -> Judged {
+    let name = name.filter(|name| !name.trim().is_empty()).map(|name| format!(" ({})", named(&[name])));
+    let summary = format!("{what}{}", name.unwrap_or_default());
+    Judged { summary, diagnoses: Vec::new(), found: Found::Nothing }
+}
+
+fn object(body: &str) -> Option<Value> {
+    serde_json::from_str(body).ok().filter(Value::is_object)
+}
+
+/// ` until 15:04 UTC`, or nothing when the answer does not say it; `None` without an embed token, which is not kept.
+fn embedded(body: &str) -> Option<String> {
+    let whole = object(body)?;
+    whole.get("token").and_then(Value::as_str).filter(|token| !token.is_empty())?;
+    let until = whole.get("expiration").and_then(Value::as_str).and_then(Timestamp::from_rfc3339);
+    Some(until.and_then(Timestamp::utc_clock).map(|time| format!(" until {time} UTC")).unwrap_or_default())
+}
+
+/// The words of a result that failed all the same, if it did; `None` when there is no result.
+fn queried(body: &str) -> Option<Option<String>> {
+    let whole = object(body)?;
+    let results = whole.get("results")?.as_array()?;
+    let error = results.iter().chain([&whole]).find_map(|result| result.get("error").filter(|error| !error.is_null()));
+    Some(error.map(|error| {
+        let words = error.get("message").and_then(Value::as_str).unwrap_or_default();
+        printable(words).chars().take(600).collect()
+    }))
 }
 
 /// Up to three names, in one line.

@@ -46,7 +46,7 @@ async fn each_answer_tells_of_its_own_connection() {
     let ask = |path: &str| {
         let url = format!("http://{address}{path}").parse().expect("a URL");
         let request =
-            HttpRequest { url, headers: Vec::new(), bearer: None, form: None, timeout: Duration::from_secs(10) };
+            HttpRequest { url, headers: Vec::new(), bearer: None, body: None, timeout: Duration::from_secs(10) };
         let network = Arc::clone(&network);
         async move { network.send(request).await.expect("an answer").route.connect }
     };
@@ -81,7 +81,7 @@ async fn an_idle_connection_is_found_again_for_a_while_and_then_closed() {
     let ask = async || {
         let url = format!("http://{address}/free").parse().expect("a URL");
         let request =
-            HttpRequest { url, headers: Vec::new(), bearer: None, form: None, timeout: Duration::from_secs(10) };
+            HttpRequest { url, headers: Vec::new(), bearer: None, body: None, timeout: Duration::from_secs(10) };
         network.send(request).await.expect("an answer").route.connect
     };
     assert!(ask().await.is_some());

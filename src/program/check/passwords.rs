@@ -16,7 +16,7 @@ use url::Url;
 use crate::domain::catalogue;
 use crate::domain::cloud;
 use crate::domain::endpoint::Trust;
-use crate::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportError, TransportFault};
+use crate::domain::exchange::{Body, Clock, Http, HttpAnswer, HttpRequest, TransportError, TransportFault};
 use crate::domain::mask::Masker;
 use crate::domain::network::families::Tried;
 use crate::domain::oauth::{self, TokenAnswer};
@@ -134,8 +134,8 @@ impl<P: Clock> Clock for Careful<'_, P> {
 impl<P: Http + Sync> Http for Careful<'_, P> {
     async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, TransportError> {
         // Only token requests have a form and no token.
-        match (&self.trial, &request.form, &request.bearer) {
-            (Some(trial), Some(form), None) => {
+        match (&self.trial, &request.body, &request.bearer) {
+            (Some(trial), Some(Body::Form(form)), None) => {
                 let form = form.clone();
                 self.try_once(trial, form, request).await
             }

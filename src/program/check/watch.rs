@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Bench, Tested, claims_shown, name, print, read, say, text};
 use crate::cli::arguments::CheckArguments;
 use crate::cli::exit;
+use crate::domain::powerbi::Gate;
 use crate::io::http::Network;
 use crate::verify::watch::{self, Next};
 
@@ -21,7 +22,13 @@ pub(super) async fn run(
     interval: Duration,
     arguments: &CheckArguments,
 ) -> u8 {
-    say(&format!("Watching {}, every {} s; Ctrl-C ends it.", name(path), interval.as_secs()));
+    let slow = bench.powerbi.extras.gates().contains(&Gate::Admin) && interval < watch::SHORTEST_OF_ADMIN;
+    let slow = if slow {
+        format!(", and every {} s while the admin APIs are closed", watch::SHORTEST_OF_ADMIN.as_secs())
+    } else {
+        String::new()
+    };
+    say(&format!("Watching {}, every {} s{slow}; Ctrl-C ends it.", name(path), interval.as_secs()));
     let report = watch::watch(
         || Network::new(bench.limit, roots.clone()),
         || read(path).map(|document| bench.order(&document)),

@@ -74,13 +74,13 @@ impl Http for Outside {
         // What is asked without credentials, beside the token, is no matter of the keeper's.
         // A provider that cannot be reached cannot be reached for it either.
         let is_down = matches!(self.script.borrow().front(), Some(Err(TransportFault::Refused)));
-        let scripted = if request.form.is_some() || is_down {
+        let scripted = if request.body.is_some() || is_down {
             self.sent.set(self.sent.get() + 1);
             self.script.borrow_mut().pop_front().expect("no further request")
         } else {
             Ok((404, ""))
         };
-        let is_token = request.form.is_some();
+        let is_token = request.body.is_some();
         let answer = match scripted {
             Ok((status, body)) => Ok(HttpAnswer {
                 status,

@@ -25,7 +25,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         };
         (self.emit)(Event::Started(Stage::PowerBi));
         let begun = self.ports.now();
-        let mut gates = Gates::new(&api, self.order.powerbi.workspace.clone());
+        let mut gates = Gates::new(&api, self.order.powerbi.workspace.clone()).asking(&self.order.powerbi.extras);
         let mut may_wait = true;
         while let Some(call) = gates.next() {
             let mut outcome = self.ports.send(api.request(&call, &self.ports.request_id(), self.left())).await;

@@ -54,8 +54,10 @@ const REASONS: [Reason; 26] = [
 #[test]
 fn every_reason_has_its_words_for_apps_and_users() {
     for reason in REASONS {
-        for holder in [Holder::App, Holder::User] {
-            let asked = asked(holder, Route::Workspace);
+        let routes = [Route::Workspace, Route::Query];
+        for (holder, route) in [Holder::App, Holder::User].into_iter().flat_map(|holder| routes.map(|it| (holder, it)))
+        {
+            let asked = asked(holder, route);
             let signal = Signal { status: 418, ..Signal::default() };
             let found = explain_as(&reason, &signal, &answer(418, &[], ""), &asked, &Masker::default());
             assert!(!found.code.is_empty() && !found.title.ends_with('.'), "{reason:?}");

@@ -84,7 +84,7 @@ fn network(root: Option<String>, first: IpAddr, second: IpAddr) -> Network {
 
 fn request(port: u16) -> HttpRequest {
     let url = format!("https://login.example:{port}/").parse().unwrap();
-    HttpRequest { url, headers: Vec::new(), bearer: None, form: None, timeout: LIMIT }
+    HttpRequest { url, headers: Vec::new(), bearer: None, body: None, timeout: LIMIT }
 }
 
 fn tried(answer: &HttpAnswer) -> Vec<(Family, Outcome)> {
