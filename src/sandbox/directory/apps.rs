@@ -3,12 +3,14 @@
 //! Everything here is made up. The secrets are assembled from two halves so that scanners which look for Entra
 //! secrets in source code do not raise an alarm over them.
 
+mod calls;
 mod gates;
 
 use super::workspaces::{ORDINARY, Standing};
 use super::{CONTOSO, FABRIKAM, GRAPH, NORTHWIND, TAILSPIN, Tenant, WINGTIP};
 use crate::sandbox::keys::Signing;
 
+pub(in crate::sandbox) use calls::*;
 pub(in crate::sandbox) use gates::*;
 
 /// How an app proves itself.
@@ -335,7 +337,7 @@ const APPS: [&App; 20] = [
 ];
 
 fn all() -> impl Iterator<Item = &'static App> {
-    APPS.into_iter().chain(gates::APPS)
+    APPS.into_iter().chain(gates::APPS).chain(calls::APPS)
 }
 
 /// How a tenant knows an app.
