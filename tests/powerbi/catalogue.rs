@@ -320,3 +320,12 @@ async fn the_admin_list_wants_to_be_told_how_many() {
         assert_eq!(practice.get(&format!("admin/groups{query}"), Some(&token)).await.status, status, "{query}");
     }
 }
+
+#[tokio::test]
+async fn the_permission_that_shuts_the_admin_apis_is_named() {
+    let practice = Practice::start().await;
+    for (account, words) in [("app-works", "such as Tenant.Read.All"), ("admin-permission", "here Tenant.Read.All")] {
+        let (_, found) = answer_at(&practice, account, "admin").await;
+        assert!(found.remedies.iter().any(|remedy| remedy.contains(words)), "{account}: {found:?}");
+    }
+}

@@ -12,7 +12,7 @@ use token_wizard::domain::setting::SettingName;
 use crate::provider::{Provider, REQUEST_ID};
 
 /// The rows whose tokens can be verified.
-pub(crate) const GRANTED: [&str; 44] = [
+pub(crate) const GRANTED: [&str; 45] = [
     "app-works",
     "app-works-v2",
     "awkward-secret",
@@ -57,6 +57,7 @@ pub(crate) const GRANTED: [&str; 44] = [
     "no-build-permission",
     "query-fails",
     "admin-open",
+    "admin-permission",
 ];
 
 /// The rows whose tokens cannot be verified as Power BI's are.

@@ -74,6 +74,8 @@ pub(in crate::sandbox) struct App {
     pub(in crate::sandbox) credential: Credential,
     /// The delegated permissions that were consented to; empty when there was no consent.
     pub(in crate::sandbox) scopes: &'static str,
+    /// The application permissions that an admin has granted.
+    pub(in crate::sandbox) roles: &'static [&'static str],
     /// What its tokens are good for.
     pub(in crate::sandbox) issue: Issue,
     /// The tenant in which it is registered.
@@ -98,6 +100,7 @@ const USUAL: App = App {
     object_id: "",
     credential: Credential::Public,
     scopes: VIEWER_SCOPES,
+    roles: &[],
     issue: Issue::AsAsked,
     home: &CONTOSO,
     is_elsewhere: false,

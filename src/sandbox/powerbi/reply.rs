@@ -100,7 +100,7 @@ fn shape(refusal: &Refusal) -> (StatusCode, &'static str, Option<Value>) {
     const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
     let with_words = |code: &str, words: &str| Some(json!({"error": {"code": code, "message": words}}));
     match refusal {
-        Refusal::NoToken | Refusal::EmbedForbidden => (FORBIDDEN, "", None),
+        Refusal::NoToken | Refusal::EmbedForbidden | Refusal::Page => (FORBIDDEN, "", None),
         Refusal::BadToken => (FORBIDDEN, "InvalidToken", None),
         Refusal::UntrustedToken => (FORBIDDEN, "TokenExpired", None),
         Refusal::EndedToken => (
@@ -159,7 +159,6 @@ fn shape(refusal: &Refusal) -> (StatusCode, &'static str, Option<Value>) {
         Refusal::Moved => (StatusCode::TEMPORARY_REDIRECT, "", None),
         Refusal::Fault => (StatusCode::INTERNAL_SERVER_ERROR, "", Some(exception("UnknownError"))),
         Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "", None),
-        Refusal::Page => (FORBIDDEN, "", None),
         Refusal::ProxyPassword => (StatusCode::PROXY_AUTHENTICATION_REQUIRED, "", None),
     }
 }

@@ -197,7 +197,17 @@ pub(in crate::sandbox) const OVERSEER: App = App {
     ..USUAL
 };
 
-pub(super) const APPS: [&App; 19] = [
+/// A confidential app with an application permission that the admin APIs do not take.
+pub(in crate::sandbox) const OVERGRANTED: App = App {
+    id: "ccd0a215-3d13-442d-abd0-074dfad5e8a3",
+    name: "Contoso Report Audit",
+    object_id: "e79a0bcc-7333-4b72-9aa5-ff0f6112c2c2",
+    credential: Credential::Secret(concat!("vQ2", "8Q~mT7hYc.R4xKd-W9bNzE_uJ3pLfSg6AoVi1")),
+    roles: &["Tenant.Read.All"],
+    ..USUAL
+};
+
+pub(super) const APPS: [&App; 20] = [
     &RECALLED,
     &DEPARTED,
     &BEREFT,
@@ -217,4 +227,5 @@ pub(super) const APPS: [&App; 19] = [
     &UNBUILT,
     &SOURCELESS,
     &OVERSEER,
+    &OVERGRANTED,
 ];
