@@ -2,6 +2,7 @@
 //!
 //! Knows no network, file, clock or environment: all that it may do to the world is an [`effect::Effect`].
 
+mod asking;
 mod copying;
 mod dispatch;
 mod draft;
@@ -24,7 +25,7 @@ use url::Url;
 
 use crate::domain::attempts::Caution;
 use crate::domain::document::Document;
-use crate::domain::powerbi::{Extras, WorkspaceId};
+use crate::domain::powerbi::{Extras, Gate, WorkspaceId};
 use crate::domain::registration::Options;
 use crate::domain::setting::{Account, SettingName, Values};
 use crate::domain::storage::{Exposure, Leftover, Stamp};
@@ -96,6 +97,10 @@ enum Overlay {
     Workspaces {
         row: usize,
     },
+    /// What can be asked of Power BI by name.
+    Asking {
+        row: usize,
+    },
     Leaving,
     Leftovers,
     Draft,
@@ -150,6 +155,10 @@ pub struct App {
     is_moving: bool,
     /// The Power BI workspace to look into; none as long as nobody has chosen.
     workspace: Option<WorkspaceId>,
+    /// What the next test that begins by a key asks of Power BI by name.
+    asking: Option<Gate>,
+    /// What the latest test asked by name, and what of it has passed.
+    asked: Extras,
     /// Why the leftovers could not be deleted.
     not_removed: Option<String>,
     /// The secret that is shown, and until when.
@@ -177,6 +186,8 @@ impl App {
             copying: copying::Model::default(),
             is_moving: false,
             workspace: None,
+            asking: None,
+            asked: Extras::default(),
             not_removed: None,
             revealed: None,
         };
@@ -319,12 +330,13 @@ impl App {
             self.overlay = Some(Overlay::Again);
             return effects;
         }
-        effects.extend(self.start_run(may_spend));
+        let extras = self.take_asked();
+        effects.extend(self.start_run(may_spend, extras));
         effects
     }
 
     /// `may_spend`: a password is sent whatever the realm of its user; else the person is asked first.
-    fn start_run(&mut self, may_spend: bool) -> Vec<Effect> {
+    fn start_run(&mut self, may_spend: bool, extras: Extras) -> Vec<Effect> {
         let values = self.form.draft();
         let registration = self.form.inspect(&self.start.options).registration;
         if let Some(registration) = &registration {
@@ -332,11 +344,7 @@ impl App {
         }
         let run = self.test.begin(values.clone(), registration, may_spend);
         let options = self.form.reading(&self.start.options);
-        let powerbi = PowerBiOrder {
-            root: self.start.powerbi_api.clone(),
-            workspace: self.workspace.clone(),
-            extras: Extras::default(),
-        };
+        let powerbi = PowerBiOrder { root: self.start.powerbi_api.clone(), workspace: self.workspace.clone(), extras };
         let on_realm = if may_spend { OnRealm::Warn } else { OnRealm::Hold };
         let order = Order { values, options, until: Stage::PowerBi, timeout: TEST_LIMIT, powerbi, on_realm };
         vec![Effect::Verify { run, order: Box::new(order) }]

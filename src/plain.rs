@@ -296,7 +296,9 @@ impl Conversation {
             lines.extend(words::help(&self.app));
             return turn.say(&lines);
         }
-        if let (Place::Book | Place::Workspaces | Place::Copying, Ok(number)) = (place, typed.parse::<usize>()) {
+        if let (Place::Book | Place::Workspaces | Place::Asking | Place::Copying, Ok(number)) =
+            (place, typed.parse::<usize>())
+        {
             return self.take_row(now, place, number, turn);
         }
         if let Some(pane) = words::pane(typed).filter(|_| words::has_panes(&self.app, place)) {
@@ -321,7 +323,7 @@ impl Conversation {
         if !number.checked_sub(1).is_some_and(|row| self.app.select(row)) {
             return turn.say(&[Line::new(Role::Text, "Answer with one of the numbers.")]);
         }
-        if matches!(place, Place::Book | Place::Workspaces) {
+        if matches!(place, Place::Book | Place::Workspaces | Place::Asking) {
             return self.press(now, KeyCode::Enter, turn);
         }
         if let Some(chosen) = self.app.chosen_text() {

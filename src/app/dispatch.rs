@@ -91,6 +91,7 @@ impl App {
             Action::OpenCopying => self.open_copying(),
             Action::Watch => self.watch(now),
             Action::Workspaces => self.overlay = Some(Overlay::Workspaces { row: self.test.place_of_workspace() }),
+            Action::Ask => self.open_asking(),
             Action::Copy => return self.copy(),
             Action::Keep => return self.keep(),
             Action::Plain => self.show_plain(now),
@@ -129,6 +130,9 @@ impl App {
         if let Some(Overlay::Workspaces { row }) = self.overlay {
             self.workspace = self.test.workspaces().get(row).map(|workspace| workspace.id.clone());
             return self.begin_test();
+        }
+        if let Some(Overlay::Asking { row }) = self.overlay {
+            return self.ask(row);
         }
         if let Some(page) = self.move_page() {
             return self.enter_page(page);
@@ -186,10 +190,13 @@ impl App {
         let count = match self.overlay {
             Some(Overlay::Book { .. }) => self.start.book.len(),
             Some(Overlay::Workspaces { .. }) => self.test.workspaces().len(),
+            Some(Overlay::Asking { .. }) => self.offers_to_ask().len(),
             Some(Overlay::Copying { .. }) => self.test.copyable().len(),
             _ => return false,
         };
-        if let Some(Overlay::Book { row } | Overlay::Workspaces { row } | Overlay::Copying { row }) = &mut self.overlay
+        if let Some(
+            Overlay::Book { row } | Overlay::Workspaces { row } | Overlay::Asking { row } | Overlay::Copying { row },
+        ) = &mut self.overlay
         {
             *row = row.saturating_add_signed(rows).min(count.saturating_sub(1));
         }

@@ -71,6 +71,8 @@ pub enum Action {
     TakeUp,
     /// Open the list of workspaces.
     Workspaces,
+    /// Open the list of what can be asked of Power BI by name.
+    Ask,
     /// Test again and again until nothing fails, or end that.
     Watch,
     /// Open the list of what can be copied.
@@ -289,8 +291,25 @@ pub(super) const TEST: &[Row] = &[
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
+    // In the pane of the gates it is of more use than the way to Save, which Enter is, too.
+    row(
+        &[Key::Char('e')],
+        "e",
+        |app| (app.can_ask() && app.test.shows_gates()).then_some("ask more"),
+        "ask Power BI once for an embed token, a query, or the admin APIs",
+        false,
+        Action::Ask,
+    ),
     // After a pass Enter leads there, too, and after a failure nothing is to be saved yet.
     row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", false, Action::Save),
+    row(
+        &[Key::Char('e')],
+        "e",
+        |app| (app.can_ask() && !app.test.shows_gates()).then_some("ask more"),
+        "",
+        false,
+        Action::Ask,
+    ),
     row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "account book", false, Action::Book),
     row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
     row(&[Key::Char('q')], "q", |_| Some("quit"), "leave", true, Action::Quit),
@@ -375,6 +394,16 @@ pub(super) const WORKSPACES: &[Row] = &[
     row(&[Key::Esc, Key::Char('w'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 
+/// Over the step: what can be asked of Power BI by name.
+pub(super) const ASKING: &[Row] = &[
+    row(&[Key::Enter], "Enter", |_| Some("ask"), "", true, Action::Enter),
+    row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", true, Action::Up),
+    row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
+    row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
+    row(&[Key::Esc, Key::Char('e'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
+];
+
 /// Over the step: leave without saving?
 pub(super) const LEAVING: &[Row] = &[
     row(&[Key::Char('s'), Key::Enter], "s", |_| Some("look and save"), "", true, Action::Save),
@@ -451,6 +480,7 @@ impl App {
             (Some(Overlay::Help { .. }), _, _) => HELP,
             (Some(Overlay::Book { .. }), _, _) => BOOK,
             (Some(Overlay::Workspaces { .. }), _, _) => WORKSPACES,
+            (Some(Overlay::Asking { .. }), _, _) => ASKING,
             (Some(Overlay::Leaving), _, _) => LEAVING,
             (Some(Overlay::Leftovers), _, _) => LEFTOVERS,
             (Some(Overlay::Draft), _, _) => DRAFT,

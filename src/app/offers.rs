@@ -39,6 +39,7 @@ impl App {
             Some(Overlay::Plain { .. }) => return self.leave_plain(),
             _ => {
                 self.overlay = None;
+                self.asking = None;
                 return;
             }
         }

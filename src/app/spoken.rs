@@ -34,6 +34,8 @@ pub enum Place {
     Book,
     /// Before the workspaces of Power BI: rows to choose from.
     Workspaces,
+    /// Before what can be asked of Power BI by name: rows to choose from.
+    Asking,
     /// Before the texts that can be copied: rows to choose from.
     Copying,
     /// Before one of these texts.
@@ -64,6 +66,7 @@ impl App {
             (Some(Overlay::Help { .. }), ..) => Place::Help,
             (Some(Overlay::Book { .. }), ..) => Place::Book,
             (Some(Overlay::Workspaces { .. }), ..) => Place::Workspaces,
+            (Some(Overlay::Asking { .. }), ..) => Place::Asking,
             (Some(Overlay::Copying { .. }), ..) => Place::Copying,
             (Some(Overlay::Plain { .. }), ..) => Place::Text,
             (Some(Overlay::Leftovers | Overlay::Draft), ..) => Place::Offered,
@@ -146,6 +149,9 @@ impl App {
             Place::Save => self.save_lines(None),
             Place::Book => numbered(self.start.book.iter().map(|row| format!("{}: {}", row.name, row.situation))),
             Place::Workspaces => numbered(self.test.workspaces().iter().map(|row| format!("{}, {}", row.name, row.id))),
+            Place::Asking => {
+                numbered(self.offers_to_ask().iter().map(|offer| format!("{}: {}", offer.gate.word(), offer.about)))
+            }
             Place::Copying => numbered(self.test.copyable().iter().map(|row| row.title.to_owned())),
             Place::Text => {
                 let Some(Copyable { text, is_link, .. }) = self.chosen() else { return Vec::new() };
@@ -250,7 +256,9 @@ impl App {
 
     /// Chooses a row of the list that lies over the step; tells whether there is one.
     pub fn select(&mut self, chosen: usize) -> bool {
+        let offers = self.offers_to_ask().len();
         let (row, count) = match &mut self.overlay {
+            Some(Overlay::Asking { row }) => (row, offers),
             Some(Overlay::Book { row }) => (row, self.start.book.len()),
             Some(Overlay::Workspaces { row }) => (row, self.test.workspaces().len()),
             Some(Overlay::Copying { row }) => (row, self.test.copyable().len()),
@@ -279,7 +287,7 @@ fn is_for_lines(action: Action, place: Place) -> bool {
         | Action::Copy
         | Action::Plain => false,
         // Of rows the number is the answer.
-        Action::Enter => !matches!(place, Place::Book | Place::Copying),
+        Action::Enter => !matches!(place, Place::Book | Place::Asking | Place::Copying),
         _ => true,
     }
 }

@@ -55,6 +55,10 @@ impl App {
                 self.draw_workspaces(buffer, areas.body, row);
                 None
             }
+            Some(Overlay::Asking { row }) => {
+                self.draw_asking(buffer, areas.body, row);
+                None
+            }
             Some(Overlay::Copying { row }) => {
                 self.draw_copying(buffer, areas.body, row);
                 None

@@ -33,7 +33,8 @@ impl App {
         self.test.watch.iter_mut().for_each(|watch| watch.next = None);
         // Nobody may be here to be asked: in spite of its realm a password goes only if it did before and was accepted.
         let may_spend = self.test.knows_realm(&self.form.draft(), false);
-        self.start_run(may_spend)
+        let extras = self.still_asked();
+        self.start_run(may_spend, extras)
     }
 
     /// A test is over; a watch that has reached its end rings.

@@ -130,6 +130,7 @@ pub(super) fn menu(app: &App, place: Place) -> Vec<Line> {
     match place {
         Place::Book => parts.push("a number fills these settings in".to_owned()),
         Place::Workspaces => parts.push("a number tests and looks into it".to_owned()),
+        Place::Asking => parts.push("a number tests and asks for it".to_owned()),
         Place::Copying => {
             parts.push("a number prints the text".to_owned());
             if let Some(chosen) = app.chosen_text() {

@@ -109,8 +109,13 @@ async fn embed_token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body
         if caller.standing.is_embedding_off {
             return Err(Refusal::EmbedForbidden);
         }
-        let ids = request.get("datasets").and_then(Value::as_array).ok_or(Refusal::BadRequest)?;
-        for id in ids {
+        let list = |name: &str| request.get(name).map(|ids| ids.as_array().ok_or(Refusal::BadRequest)).transpose();
+        let (models, reports) = (list("datasets")?, list("reports")?);
+        // A paginated report has no model.
+        if models.is_none() && reports.is_none() {
+            return Err(Refusal::BadRequest);
+        }
+        for id in models.into_iter().flatten() {
             let id = id.get("id").and_then(Value::as_str).filter(|id| is_guid(id)).ok_or(Refusal::BadRequest)?;
             let (workspace, model, role) = model(caller, id).ok_or(Refusal::NotFound)?;
             // Without a capacity embed tokens come from the free trial.
@@ -122,7 +127,7 @@ async fn embed_token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body
                 return Err(Refusal::IdentityMissing(model.id));
             }
         }
-        Ok(lists::embed_token(&shared.identifiers))
+        Ok(lists::embed_token(&shared.identifiers, caller.now))
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A step is one room, so this file is longer than most.
 
+pub mod asking;
 mod powerbi;
 pub mod watch;
 pub mod ways;
@@ -172,8 +173,14 @@ impl Model {
         if let Some(run) = self.run.as_mut().filter(|run| run.id == id && run.is_running) {
             run.is_running = false;
             let is_good = run.report.has_passed() && run.report.claims.is_some();
+            // What was asked for by name stands among the gates.
+            let was_asked = run.report.powerbi.iter().any(|gates| !gates.extras().gates().is_empty());
             if !self.is_chosen {
-                self.pane = if is_good { PaneName::Claims } else { PaneName::Why };
+                self.pane = match (is_good, was_asked) {
+                    (true, true) => PaneName::PowerBi,
+                    (true, false) => PaneName::Claims,
+                    (false, _) => PaneName::Why,
+                };
                 self.scroll = 0;
             }
             if let Some(registration) = &run.registration {

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test sets up its own files")]
 
 mod address;
+mod asked;
 mod catalogue;
 mod embedding;
 mod practice;

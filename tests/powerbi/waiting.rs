@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use token_wizard::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, Route, TransportError};
+use token_wizard::domain::powerbi::{Extras, Gate};
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{SettingName, Values};
@@ -123,6 +124,11 @@ impl Clock for Ports {
 
 /// The report of a ladder, and how long it said that it waits, with what the stage looked like meanwhile.
 async fn climbed(paper: &Arc<Paper>) -> (Report, Vec<(Duration, StageReport)>) {
+    climbed_for(paper, &[]).await
+}
+
+/// The same of one that asks for these gates by name.
+async fn climbed_for(paper: &Arc<Paper>, named: &[Gate]) -> (Report, Vec<(Duration, StageReport)>) {
     let values = Values::default()
         .with(SettingName::AppTenantId, "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0")
         .with(SettingName::AuthTokenUrl, "http://127.0.0.1:9/{AppTenantId}/oauth2/token")
@@ -135,7 +141,7 @@ async fn climbed(paper: &Arc<Paper>) -> (Report, Vec<(Duration, StageReport)>) {
         options: Options::default(),
         until: Stage::PowerBi,
         timeout: LIMIT,
-        powerbi: PowerBiOrder { root, ..PowerBiOrder::default() },
+        powerbi: PowerBiOrder { root, workspace: None, extras: Extras::new(named, None) },
         on_realm: OnRealm::Warn,
     };
     let (mut report, mut told) = (Report::default(), Vec::new());
@@ -221,4 +227,16 @@ async fn it_waits_once_whichever_gate_is_next() {
     let (report, told) = climbed(&paper).await;
     assert_eq!(ending(&report), (Status::Failed, Some("TooManyRequests"), 8));
     assert_eq!((told.len(), paper.state().asked), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_asked_by_name_waits_like_the_other_gates() {
+    // The admin APIs list workspaces, too.
+    let paper = Paper::new(&[], &[Call::Fine, Call::Later(Some("3"))]);
+    let (report, told) = climbed_for(&paper, &[Gate::Admin]).await;
+    assert_eq!((ending(&report).2, paper.state().asked, told.len()), (0, 3, 1), "{report:#?}");
+    let paper = Paper::new(&[], &[Call::Fine, Call::Later(Some("900"))]);
+    let (report, told) = climbed_for(&paper, &[Gate::Admin]).await;
+    assert_eq!(ending(&report), (Status::Failed, Some("TooManyRequests"), 8));
+    assert_eq!((told.len(), paper.state().asked), (0, 2));
 }

@@ -392,6 +392,8 @@ pub(super) fn screens() -> Vec<Screen> {
             "m tell admin",
         ]),
         Screen::list("Test, workspaces", with_token("w\n"), &["Enter look in", "Up/Down row", "Esc close"]),
+        Screen::list("Test, asking", with_token("e\n"), &["Enter ask", "Up/Down row", "Esc close"]),
+        Screen::list("Test, asking for the last", with_token("e\n\n"), &["Enter ask", "Up/Down row", "Esc close"]),
         Screen::list("Test, copying", failed("c"), &["Enter send", "p plain", "Esc close"]).usual(&["f file"]),
         Screen::list("Test, copied", with_token("c\r"), &["Enter send", "p plain", "Esc close"]),
         Screen::list("Test, kept", kept, &["Enter send", "p plain", "Esc close"]),

@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 /// The longest name of an error that is kept, in characters.
 const LONGEST_NAME: usize = 80;
 /// The longest message that is kept, in characters.
-const LONGEST_MESSAGE: usize = 600;
+pub(super) const LONGEST_MESSAGE: usize = 600;
 
 /// What an answer says about itself; texts are one line, control characters taken out. They are not masked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

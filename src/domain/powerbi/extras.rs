@@ -3,11 +3,15 @@
 //! The gates `embed` and `query` are tried with one report and the semantic model under it. Which one, and what is in
 //! the way if there is none, is decided here.
 
+use super::api::Skip;
 use super::call::{Gate, ItemId, WorkspaceId};
 use super::embed::{EmbedFacts, Model};
 use super::gates::{GateReport, GateStatus, Gates};
 use super::inventory::Report;
 use crate::domain::diagnosis::{Diagnosis, Severity};
+
+/// The code of what was asked for by name and could not be tried.
+const NOT_TRIED: &str = "gate-not-tried";
 
 /// What is asked beyond the usual gates; nothing by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +38,15 @@ impl Extras {
     /// The report that was named.
     pub const fn report(&self) -> Option<&ItemId> {
         self.report.as_ref()
+    }
+
+    /// What to say when the token is sent to no API: whoever asked for something by name is not left with a stage that
+    /// was skipped in silence.
+    pub fn explain(&self, skip: &Skip) -> Option<Diagnosis> {
+        let action = "Name settings whose token is for Power BI, or the API with --powerbi-api.";
+        let cause = format!("{} What was asked for by name was not tried, so nothing is proved.", skip.reason);
+        let diagnosis = Diagnosis::new(Severity::Warning, NOT_TRIED, "Power BI was not asked", action).because(cause);
+        (!self.gates.is_empty()).then_some(diagnosis)
     }
 
     /// What is known without asking.
@@ -113,7 +126,7 @@ impl Obstacle {
             ),
         };
         let cause = "What was asked for by name could not be tried without it, so nothing is proved.";
-        Some(Diagnosis::new(Severity::Warning, "gate-not-tried", title, action).because(cause))
+        Some(Diagnosis::new(Severity::Warning, NOT_TRIED, title, action).because(cause))
     }
 }
 

@@ -65,15 +65,13 @@ pub(super) fn judge(call: &Call, answer: &HttpAnswer, asked: &Asked, known: Know
             let name = known.reports.and_then(|listing| listing.items.iter().find(|item| report.is(&item.id)));
             passed(&format!("embed token{until}"), name.map(|report| report.name.as_str()))
         }),
-        Call::Query { dataset, .. } => queried(body).map(|failed| match failed {
-            Some(words) => {
+        Call::Query { dataset, .. } => queried(body).map(|result| {
+            if let Err(words) = result {
                 let signal = Signal { message: Some(words).filter(|words| !words.is_empty()), ..answer::read(answer) };
-                refused_as(&Reason::QueryFailed, signal, answer, asked, masker)
+                return refused_as(&Reason::QueryFailed, signal, answer, asked, masker);
             }
-            None => {
-                let name = known.datasets.and_then(|listing| listing.items.iter().find(|item| dataset.is(&item.id)));
-                passed("query answered", name.map(|model| model.name.as_str()))
-            }
+            let name = known.datasets.and_then(|listing| listing.items.iter().find(|item| dataset.is(&item.id)));
+            passed("query answered", name.map(|model| model.name.as_str()))
         }),
         Call::Admin => object(body)
             .filter(|whole| whole.get("value").is_some_and(Value::is_array))
@@ -284,14 +282,14 @@ fn embedded(body: &str) -> Option<String> {
     Some(until.and_then(Timestamp::utc_clock).map(|time| format!(" until {time} UTC")).unwrap_or_default())
 }
 
-/// The words of a result that failed all the same, if it did; `None` when there is no result.
-fn queried(body: &str) -> Option<Option<String>> {
+/// Whether there is a result, and if it is an error all the same its words; `None` when there is no result.
+fn queried(body: &str) -> Option<Result<(), String>> {
     let whole = object(body)?;
     let results = whole.get("results")?.as_array()?;
     let error = results.iter().chain([&whole]).find_map(|result| result.get("error").filter(|error| !error.is_null()));
-    Some(error.map(|error| {
+    Some(error.map_or(Ok(()), |error| {
         let words = error.get("message").and_then(Value::as_str).unwrap_or_default();
-        printable(words).chars().take(600).collect()
+        Err(printable(words).chars().take(answer::LONGEST_MESSAGE).collect())
     }))
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Caller {
     pub(super) user: Option<&'static User>,
     /// How the caller stands.
     pub(super) standing: &'static Standing,
+    /// The present moment in the caller's tenant.
+    pub(super) now: Timestamp,
 }
 
 /// Why a token is not accepted.
@@ -65,8 +67,8 @@ pub(super) fn read(authorization: &str, keys: &Keys, now: Timestamp) -> Result<C
         return Err(Rejected::Ended);
     }
     if let Some(user) = User::of_token(word("oid")) {
-        return Ok(Caller { id: user.object_id, user: Some(user), standing: &user.power_bi });
+        return Ok(Caller { id: user.object_id, user: Some(user), standing: &user.power_bi, now });
     }
     let app = App::of_token(word("appid")).ok_or(Rejected::Unusable)?;
-    Ok(Caller { id: app.object_id, user: None, standing: &app.power_bi })
+    Ok(Caller { id: app.object_id, user: None, standing: &app.power_bi, now })
 }

@@ -1,5 +1,6 @@
 //! What the API lists.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::bearer::Caller;
@@ -109,7 +110,17 @@ pub(super) fn datasets(workspace: &Workspace) -> Value {
     json!({"@odata.context": "http://api.powerbi.com/v1.0/myorg/groups/$metadata#datasets", "value": value})
 }
 
+/// How long an embed token lasts, in seconds.
+const EMBED_SECONDS: i64 = 3600;
+
 /// An embed token, good for nothing.
-pub(super) fn embed_token(identifiers: &Identifiers) -> Value {
-    json!({"token": format!("H4sI{}", identifiers.opaque()), "tokenId": identifiers.guid()})
+pub(super) fn embed_token(identifiers: &Identifiers, now: Timestamp) -> Value {
+    let end = now.as_second().saturating_add(EMBED_SECONDS);
+    let expiration = Timestamp::from_second(end).map(|end| end.to_string()).unwrap_or_default();
+    json!({
+        "@odata.context": "http://api.powerbi.com/v1.0/myorg/$metadata#Microsoft.PowerBI.ServiceContracts.Api.V1.GenerateTokenResponse",
+        "token": format!("H4sI{}", identifiers.opaque()),
+        "tokenId": identifiers.guid(),
+        "expiration": expiration,
+    })
 }

@@ -18,8 +18,10 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         let api = match powerbi::api(registration, root.as_ref(), &token.token) {
             Ok(api) => api,
             Err(skip) => {
-                let summary = skip.reason;
-                self.end(Stage::PowerBi, Ending { status: Status::Skipped, summary, ..Ending::default() });
+                let diagnoses: Vec<_> = self.order.powerbi.extras.explain(&skip).into_iter().collect();
+                let status = if diagnoses.is_empty() { Status::Skipped } else { Status::of(&diagnoses) };
+                let (summary, blame) = (skip.reason, Blame::PowerBi);
+                self.end(Stage::PowerBi, Ending { status, summary, diagnoses, blame, ..Ending::default() });
                 return;
             }
         };

@@ -284,6 +284,14 @@ fn every_obstacle_that_nothing_else_explains_says_what_to_do() {
     }
 }
 
+#[test]
+fn a_token_that_goes_nowhere_is_told_to_whoever_asked() {
+    let skip = Skip { reason: "The token is for another API.".to_owned() };
+    assert_eq!(Extras::default().explain(&skip), None);
+    let found = Extras::new(&[Gate::Embed], None).explain(&skip).expect("a diagnosis");
+    assert!(found.cause.starts_with("The token is for another API. ") && found.action.len() <= 76, "{found:?}");
+}
+
 proptest! {
     #[test]
     fn any_answer_to_what_was_named_can_be_taken(status in 100_u16..=599, body: String, which in 0_usize..3) {
