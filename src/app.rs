@@ -13,6 +13,7 @@ mod moving;
 mod offers;
 pub mod opening;
 mod saving;
+mod seeking;
 pub mod spoken;
 mod view;
 mod watching;
@@ -143,6 +144,8 @@ pub struct App {
     /// The question that the wizard opened with is still in focus.
     is_first: bool,
     overlay: Option<Overlay>,
+    /// What was typed to find a row of the list over the step.
+    sought: String,
     test: test::Model,
     /// What is asked about the tenant beside the tests.
     live: Live,
@@ -178,6 +181,7 @@ impl App {
             focus: Focus::Field,
             is_first: true,
             overlay: None,
+            sought: String::new(),
             test: test::Model::default(),
             live: Live::default(),
             save: save::Model::default(),

@@ -17,7 +17,8 @@ use crate::ui::keymap;
 impl App {
     pub(super) fn key(&mut self, now: Timestamp, mut key: KeyEvent) -> Vec<Effect> {
         // "Esc t" and Alt-t are the same bytes on the wire.
-        if key.modifiers.contains(KeyModifiers::ALT) && matches!(key.code, KeyCode::Char(_)) {
+        let is_after_esc = key.modifiers.contains(KeyModifiers::ALT);
+        if is_after_esc && matches!(key.code, KeyCode::Char(_)) {
             key.modifiers.remove(KeyModifiers::ALT);
             if self.overlay.is_none() && self.focus == Focus::Field {
                 self.leave_to_commands();
@@ -26,6 +27,9 @@ impl App {
         let table = self.table();
         if let Some(action) = keymap::lookup(table, self, key).or_else(|| keymap::lookup(keys::ANYWHERE, self, key)) {
             return self.act(now, action);
+        }
+        if !is_after_esc && self.seek(key) {
+            return Vec::new();
         }
         let takes_digits = self.overlay.is_none() && (self.focus == Focus::Commands || !self.step.is_form());
         if let (true, KeyCode::Char(digit)) = (takes_digits, key.code)
@@ -62,7 +66,10 @@ impl App {
             }
             Action::Undo => self.on_field(Form::undo),
             Action::Clean => self.on_field(Form::clean_more),
-            Action::Book => self.overlay = Some(Overlay::Book { row: 0 }),
+            Action::Book => {
+                self.sought.clear();
+                self.overlay = Some(Overlay::Book { row: 0 });
+            }
             Action::Cloud => self.overlay = self.cloud_on_offer().map(|_| Overlay::Cloud),
             Action::TakeCloud => self.take_cloud(),
             Action::Help => self.overlay = Some(Overlay::Help { scroll: 0 }),
@@ -90,7 +97,10 @@ impl App {
             Action::TakeUp => self.take_up_draft(),
             Action::OpenCopying => self.open_copying(),
             Action::Watch => self.watch(now),
-            Action::Workspaces => self.overlay = Some(Overlay::Workspaces { row: self.test.place_of_workspace() }),
+            Action::Workspaces => {
+                self.sought.clear();
+                self.overlay = Some(Overlay::Workspaces { row: self.test.place_of_workspace() });
+            }
             Action::Ask => self.open_asking(),
             Action::Copy => return self.copy(),
             Action::Keep => return self.keep(),

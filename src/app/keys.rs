@@ -381,7 +381,9 @@ pub(super) const BOOK: &[Row] = &[
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
     row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
-    row(&[Key::Esc, Key::Char('b'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
+    // Every letter that is no key of this table; the row is there for its hint.
+    row(&[], "letters", |_| Some("find"), "", false, Action::Close),
+    row(&[Key::Esc], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 
 /// Over the step: workspaces.
@@ -391,7 +393,9 @@ pub(super) const WORKSPACES: &[Row] = &[
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
     row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
-    row(&[Key::Esc, Key::Char('w'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
+    // Every letter that is no key of this table; the row is there for its hint.
+    row(&[], "letters", |_| Some("find"), "", false, Action::Close),
+    row(&[Key::Esc], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 
 /// Over the step: what can be asked of Power BI by name.

@@ -184,9 +184,15 @@ impl App {
     /// What can be answered now, in the order of the footer.
     pub fn commands(&self) -> Vec<Command> {
         let place = self.place();
-        let shown = self.table().iter().filter(|row| !row.shown.is_empty() && is_for_lines(row.action, place));
+        let table = self.table();
+        let shown = table.iter().filter(|row| !row.shown.is_empty() && is_for_lines(row.action, place));
+        // A key with several rows, for its place in the footer, is explained by one of them.
+        let help = |key| table.iter().find(|row| row.shown == key && !row.help.is_empty()).map_or("", |row| row.help);
         shown
-            .filter_map(|row| Some(Command { key: typed_for(row.shown), label: (row.label)(self)?, help: row.help }))
+            .filter_map(|row| {
+                let help = if row.help.is_empty() { help(row.shown) } else { row.help };
+                Some(Command { key: typed_for(row.shown), label: (row.label)(self)?, help })
+            })
             .collect()
     }
 

@@ -270,7 +270,7 @@ impl App {
         let look = self.start.look;
         let room = usize::from(area.height.saturating_sub(2));
         let scroll = scroll_into_view(0, selected, selected, rows.len(), room);
-        let title = format!("{title}, {} of {}", selected.saturating_add(1), rows.len());
+        let title = format!("{title}, {} of {}{}", selected.saturating_add(1), rows.len(), self.sought_words());
         draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, &title)], look);
         let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
         for ((place, (name, about)), y) in rows.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {

@@ -309,13 +309,14 @@ fn lines_ask_for_it_too() {
     command.env_clear().env("HOME", tenant.folder.path()).arg("--plain").arg(tenant.file("viewer-role"));
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
     let mut input = child.stdin.take().expect("its input");
-    input.write_all(b"t\ne\n1\npowerbi\ne\n<\nt\nq\n").expect("it reads");
+    input.write_all(b"t\n?\ne\n1\npowerbi\ne\n<\nt\nq\n").expect("it reads");
     drop(input);
     let output = child.wait_with_output().expect("its end");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for expected in [
         "e ask more",
+        "e: ask Power BI once for an embed token, a query, or the admin APIs",
         "1 embed: An embed token for the report Sales Overview: embedding works end to end.",
         "a number tests and asks for it",
         "failed powerbi: embed: 403 GenerateTokenForbidden",

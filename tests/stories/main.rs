@@ -182,6 +182,24 @@ fn a_secret_is_masked_revealed_for_a_minute_and_masked_again() {
 }
 
 #[test]
+fn a_row_of_the_account_book_is_found_by_a_part_of_it() {
+    let account = |name, situation| Account { name, situation, values: Values::default() };
+    let book = vec![
+        account("app-works", "The app signs in."),
+        account("mfa-user", "A second factor is wanted."),
+        account("switch-off", "The tenant lets no app in."),
+        account("mfa-unregistered", "No second factor is registered."),
+    ];
+    let story = Story::starting(EXAMPLE, |start| start.book = book).keys("\u{1b}b").sees("1 of 4").sees("letters find");
+    let story = story.keys("MFA").sees("2 of 4, find: MFA").keys("-un").sees("4 of 4, find: MFA-un");
+    // What is nowhere moves nothing, and a letter taken back seeks on from here.
+    let story = story.keys("q").sees("4 of 4, find: MFA-unq").press(KeyCode::Backspace).sees("4 of 4, find: MFA-un");
+    let story = (0..6).fold(story, |story, _| story.press(KeyCode::Backspace)).keys("lets").sees("3 of 4, find: lets");
+    // Another time nothing is sought yet.
+    story.keys("\u{1b}").sees_not("Account book").keys("b").sees("1 of 4").sees_not("find:");
+}
+
+#[test]
 fn a_secret_id_is_named_as_soon_as_it_is_pasted() {
     let story = Story::of(EXAMPLE).keys("\u{1b}3").press(KeyCode::Down).paste("0f8b1c2d-1111-4222-8333-444455556666");
     story.sees("warned  ClientSecret has the shape of the portal's Secret ID");

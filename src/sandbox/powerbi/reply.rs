@@ -142,9 +142,11 @@ fn shape(refusal: &Refusal) -> (StatusCode, &'static str, Option<Value>) {
                 },
             }})),
         ),
-        Refusal::BadRequest => {
-            (StatusCode::BAD_REQUEST, "", with_words("InvalidRequest", "A member of the body is missing or malformed"))
-        }
+        Refusal::BadRequest => (
+            StatusCode::BAD_REQUEST,
+            "",
+            with_words("InvalidRequest", "A member of the request is missing or malformed"),
+        ),
         Refusal::MediaType => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "",
