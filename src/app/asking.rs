@@ -29,7 +29,9 @@ impl App {
 
     /// Begins a test that asks for the chosen gate, too.
     pub(super) fn ask(&mut self, row: usize) -> Vec<Effect> {
-        self.asking = self.offers_to_ask().get(row).map(|offer| offer.gate);
+        // A watch may have begun a test meanwhile: it is not taken away for one that asks for nothing.
+        let Some(gate) = self.offers_to_ask().get(row).map(|offer| offer.gate) else { return Vec::new() };
+        self.asking = Some(gate);
         self.begin_test()
     }
 

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use super::json::PERSONAL;
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::powerbi::Gate;
 use crate::domain::text;
 use crate::verify::{Report, StageReport, Status};
 
@@ -31,6 +32,11 @@ pub fn render(file: &str, report: &Report, shown: Shown) -> String {
     let mut out = format!("{file}\n");
     for stage in &report.stages {
         out.push_str(&row(stage));
+    }
+    // The summary of the stage has room for one of what was asked for by name.
+    let gates = report.powerbi.iter().flat_map(|gates| gates.rows());
+    for gate in gates.filter(|gate| Gate::OPTIONAL.contains(&gate.gate)) {
+        out.push_str(&columns(gate.status.word(), gate.gate.word(), &gate.summary));
     }
     let wrong = report.stages.iter().filter(|stage| matches!(stage.status, Status::Failed | Status::Warned));
     for diagnosis in wrong.flat_map(|stage| &stage.diagnoses) {
@@ -68,7 +74,11 @@ pub fn render(file: &str, report: &Report, shown: Shown) -> String {
 
 /// One stage on one line, clipped.
 pub fn row(stage: &StageReport) -> String {
-    let line = format!("{:<8} {:<10} {}", stage.status.word(), stage.stage.word(), stage.summary);
+    columns(stage.status.word(), stage.stage.word(), &stage.summary)
+}
+
+fn columns(status: &str, name: &str, summary: &str) -> String {
+    let line = format!("{status:<8} {name:<10} {summary}");
     format!("{}\n", text::clip(line.trim_end(), WIDTH))
 }
 

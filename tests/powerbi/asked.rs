@@ -191,6 +191,16 @@ fn it_is_told_in_text_too_and_of_several_files() {
     let output = tenant.check(&["app-works"], &["--gate", "embed"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(text.contains("passed   powerbi    embed token until "), "{text}");
+    let output = tenant.check(&["app-works"], &["--gate", "admin,query"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let rows: Vec<&str> = text.lines().skip(7).take(3).collect();
+    let admin = "401 PowerBINotAuthorizedException";
+    let expected = [
+        format!("failed   powerbi    admin: {admin}"),
+        "passed   query      query answered (Sales)".to_owned(),
+        format!("failed   admin      {admin}"),
+    ];
+    assert_eq!(rows, expected, "{text}");
     let output = tenant.check(&["app-works", "viewer-role"], &["--gate", "embed"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(text.contains("GenerateTokenForbidden: Assign the workspace to a running capacity"), "{text}");
