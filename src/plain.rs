@@ -285,7 +285,7 @@ impl Conversation {
         let found: Vec<Remark> = inspection.of(name).map(Remark::of).collect();
         self.is_again = found.iter().any(|remark| remark.asks);
         let mut lines = vec![Line::new(Role::Text, "It is empty now.")];
-        lines.extend(found.into_iter().map(words::remark));
+        lines.extend(found.iter().map(words::remark));
         turn.say(&lines);
         if !self.is_again {
             self.press(now, KeyCode::Enter, turn);

@@ -131,6 +131,29 @@ fn at_rest_no_step_writes_or_wakes() {
     assert_sleeps(&terminal, Duration::from_millis(1500));
 }
 
+/// A whole minute on every step, with an empty form and a filled one; all at once, so that it takes little more than one.
+/// On step Test the filled form has its connection warm, which may wake up.
+#[test]
+#[ignore = "takes a minute; the test above looks at the same for a moment"]
+fn an_idle_minute_on_every_step() {
+    std::thread::scope(|scope| {
+        for digit in 1..=7 {
+            for form in ["", "\x1bb\r"].into_iter().filter(|form| form.is_empty() || digit != 6) {
+                scope.spawn(move || {
+                    let mut terminal = practice();
+                    if !form.is_empty() {
+                        answer(&mut terminal, form);
+                    }
+                    // From another step, so that there is an answer to wait for.
+                    answer(&mut terminal, if digit == 7 { "\x1b2" } else { "\x1b7" });
+                    answer(&mut terminal, &format!("{ESC}{digit}"));
+                    assert_sleeps(&terminal, Duration::from_mins(1));
+                });
+            }
+        }
+    });
+}
+
 /// Asserts that nothing is written and no thread runs for so long.
 #[track_caller]
 fn assert_sleeps(terminal: &pty::Terminal, span: Duration) {

@@ -9,7 +9,8 @@ use super::{App, Focus, Overlay, REVEAL};
 use crate::domain::setting::SettingName;
 use crate::domain::time::Timestamp;
 use crate::steps::Step;
-use crate::steps::form::Form;
+use crate::steps::form::{Form, PasteKeys};
+use crate::steps::questions::remarks;
 use crate::steps::test::Copyable;
 use crate::ui::keymap;
 
@@ -132,6 +133,10 @@ impl App {
         if let Some(page) = self.move_page() {
             return self.enter_page(page);
         }
+        // What is wrong with an answer is said before the next question hides it; Enter once more goes on.
+        if self.focus == Focus::Field && self.is_told_news() {
+            return Vec::new();
+        }
         match self.step {
             Step::Test if self.has_passed() => self.go(Step::Save, 0),
             Step::Test => return self.begin_test(),
@@ -149,6 +154,14 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Whether something that asks for another answer has come into view just now, because the answer was given.
+    fn is_told_news(&mut self) -> bool {
+        let Some(name) = self.setting_in_focus().filter(|name| !self.form.is_judged(*name)) else { return false };
+        self.form.judge(name);
+        let inspection = self.form.inspect(&self.start.options);
+        remarks(&self.form, &inspection, name, PasteKeys::SCREEN).iter().any(|remark| remark.asks)
     }
 
     pub(super) fn move_by(&mut self, forward: bool) {

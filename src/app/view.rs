@@ -173,13 +173,14 @@ impl App {
         ];
         if let Some(remark) = self.findings().and_then(|findings| findings.remark()).filter(|remark| remark.asks) {
             lines.push(Line::blank());
-            lines.push(Line::new(Role::Text, remark.text).led_by(remark.role, remark.lead));
+            lines.push(Line::new(Role::Text, remark.in_full()).led_by(remark.role, remark.lead));
         }
         lines
     }
 
     pub(super) fn save_lines(&self, revealed: Option<SettingName>) -> Vec<Line> {
-        self.save.lines(&self.form, &self.start.file, self.start.exposure, revealed)
+        let inspection = self.form.inspect(&self.start.options);
+        self.save.lines(&self.form, &inspection, &self.start.file, self.start.exposure, revealed)
     }
 
     /// How far a page over the step scrolls.

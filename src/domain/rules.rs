@@ -81,7 +81,7 @@ pub fn warnings(values: &Values, grant: GrantName, endpoint: Option<&Endpoint>, 
             AuthTokenUrl => endpoint.and_then(|endpoint| url(endpoint, values)),
             Resource => endpoint.and_then(|endpoint| resource(endpoint, text)),
             ClientId => client_id(text, values),
-            ClientSecret => client_secret(text, values),
+            ClientSecret => client_secret(text, values, endpoint),
             User => user(text),
             Password => breakable(Password, text),
         }));
@@ -123,7 +123,7 @@ fn tenant(text: &str, grant: GrantName) -> Option<Diagnosis> {
         return Some(
             warning("tenant-alias", format!("{text} is no tenant"), "Put the Directory (tenant) ID into AppTenantId.")
                 .at(AppTenantId)
-                .because("This grant needs the tenant itself: with an alias Entra refuses, or issues a token that Power BI does not accept."),
+                .because("With an alias Entra refuses, or issues a token that Power BI refuses."),
         );
     }
     (!shape::is_guid(text) && !shape::is_domain(text)).then(|| {
@@ -221,7 +221,7 @@ fn client_id(text: &str, values: &Values) -> Option<Diagnosis> {
 }
 
 /// What stands in the place of a Value. Only shapes that cannot be a Value warn.
-fn client_secret(text: &str, values: &Values) -> Option<Diagnosis> {
+fn client_secret(text: &str, values: &Values, endpoint: Option<&Endpoint>) -> Option<Diagnosis> {
     let warn = |code, title: &str, action: &str, cause: &str| {
         Some(warning(code, title, action).at(ClientSecret).because(cause))
     };
@@ -233,12 +233,15 @@ fn client_secret(text: &str, values: &Values) -> Option<Diagnosis> {
             "One ID was pasted into two settings; a secret is no ID.",
         );
     }
+    let length = text.chars().count();
+    // Another provider may give out secrets of any shape.
+    let is_entra = endpoint.is_some_and(|endpoint| endpoint.trust == Trust::Microsoft);
     match shape::secret_shape(text) {
         SecretShape::Guid => warn(
             "secret-id-pasted",
             "ClientSecret has the shape of the portal's Secret ID",
             "Put the secret's Value into ClientSecret.",
-            "The app needs the Value, the column beside it, which is shown only once. Make a new secret if it is gone.",
+            "The Value stands in the column beside it, and is shown only once: make a new secret if it is gone.",
         ),
         SecretShape::Hint => warn(
             "secret-hint",
@@ -264,8 +267,33 @@ fn client_secret(text: &str, values: &Values) -> Option<Diagnosis> {
             "Put a client secret's Value into ClientSecret.",
             "40 hexadecimal digits are what the portal shows of a certificate.",
         ),
+        SecretShape::InnerSpace if is_entra => warn(
+            "secret-space",
+            "ClientSecret has white space within",
+            "Put the secret's Value into ClientSecret, in one piece.",
+            "A Value has none; the text was broken on its way, or it is the description.",
+        ),
+        SecretShape::Token => warn(
+            "secret-token",
+            "ClientSecret holds a token",
+            "Put the secret's Value into ClientSecret.",
+            "A secret is what a token is asked for with; it has about 40 characters.",
+        ),
+        SecretShape::Other if is_entra && length < SHORTEST => warn(
+            "secret-short",
+            &format!("ClientSecret has {}", characters(length)),
+            "Copy the whole Value into ClientSecret.",
+            "A Value that Entra made has about 40 of them.",
+        ),
         _ => breakable(ClientSecret, text),
     }
+}
+
+/// Nothing shorter was ever made by Entra, which has made Values of 32 characters and more.
+const SHORTEST: usize = 16;
+
+fn characters(count: usize) -> String {
+    if count == 1 { "1 character".to_owned() } else { format!("{count} characters") }
 }
 
 /// Right here, and broken by an application that builds its form by hand.
@@ -279,10 +307,10 @@ fn breakable(name: SettingName, text: &str) -> Option<Diagnosis> {
             Severity::Info,
             "form-encoding",
             format!("{name} holds characters that a form must encode"),
-            "If the application is refused with AADSTS7000215 or 50126, have it encode its form.",
+            "If the application is refused, have it encode its form.",
         )
         .at(name)
-        .because("Such are + & % = # and the blank. This program encodes the form, so it works here; it breaks in an application that joins the form's fields by hand.")
+        .because("Such are + & % = # and the blank. This program encodes them, so it works here; an application that joins the form's fields by hand is refused with AADSTS7000215 or 50126.")
         .remedy("In .NET FormUrlEncodedContent encodes every value; or choose a value without these characters."),
     )
 }

@@ -60,7 +60,7 @@ pub(super) fn question(app: &App, question: Question, is_again: bool, is_typed: 
         return lines;
     };
     if !is_again {
-        lines.extend(remarks(form, &app.inspection(), name, PASTE_KEYS).into_iter().map(remark));
+        lines.extend(remarks(form, &app.inspection(), name, PASTE_KEYS).iter().map(remark));
     }
     if !is_again {
         lines.extend(hint(form, question, "?").map(line));
@@ -86,8 +86,8 @@ fn kept(form: &Form, name: SettingName) -> String {
 }
 
 /// A sentence below a field.
-pub(super) fn remark(remark: Remark) -> Line {
-    line(remark.text).led_by(remark.role, remark.lead)
+pub(super) fn remark(remark: &Remark) -> Line {
+    line(remark.in_full()).led_by(remark.role, remark.lead)
 }
 
 /// What is said of an answer.
@@ -103,7 +103,7 @@ pub(super) fn judgement(form: &Form, name: SettingName, found: &[Remark]) -> Vec
         (true, Some(about)) => Some(format!("ok, {about}")),
         (false, about) => about,
     };
-    word.map(line).into_iter().chain(found.iter().cloned().map(remark)).collect()
+    word.map(line).into_iter().chain(found.iter().map(remark)).collect()
 }
 
 /// The value in focus after a command has changed it.
@@ -111,7 +111,7 @@ pub(super) fn present(app: &App) -> Vec<Line> {
     let Some(name) = app.question_in_focus().and_then(Question::setting) else { return Vec::new() };
     let found = remarks(app.form(), &app.inspection(), name, PASTE_KEYS);
     let mut lines = vec![line(format!("{name}. {}", kept(app.form(), name)))];
-    lines.extend(found.into_iter().map(remark));
+    lines.extend(found.iter().map(remark));
     lines
 }
 

@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use crate::domain::setting::{Account, SettingName, Values};
 
 use super::directory::{
-    ADATUM, ADELE, AWAITED, AWKWARD, App, BARE, BLOCKED, BUSY, CONTOSO, DESKTOP, DISABLED, EAGER, EARLY, EXPIRED,
-    FABRIKAM, FAST, FENCED, FOREIGN, GRADY, GRAPH, GRAPH_ONLY, GUEST, HENRIETTA, HOMELESS, IRVIN, JONI, KEYLESS, LEE,
-    LIDIA, MEGAN, MOVED, NESTOR, NORTHWIND, ONLOOKER, PADDED, POWER_BI, PRADEEP, QUINN, REVOKED, ROAMER, ROLLING, ROSA,
-    SERVICELESS, STALE, STRAY_SECRET, TAILSPIN, TAMPERED, THRIFTY, UNANSWERED, UNCONSENTED, UNCOVERED, UNLUCKY,
-    UNREACHED, UNSWITCHED, User, VIEWER, VIEWER_SECRET, VIEWER_SECRET_ID, WINGTIP,
+    ADATUM, ADELE, AWAITED, AWKWARD, App, BARE, BARRED, BEREFT, BLOCKED, BUSY, CLASSIC, CLIPPED, CONTOSO, DEPARTED,
+    DESKTOP, DISABLED, EAGER, EARLY, EXPIRED, FABRIKAM, FAST, FENCED, FOREIGN, GARBLED, GRADY, GRAPH, GRAPH_ONLY,
+    GUEST, HENRIETTA, HOMELESS, IRVIN, JONI, KEYLESS, LEE, LIDIA, MEGAN, MOVED, NESTOR, NORTHWIND, ONLOOKER,
+    OVERGRANTED, OVERSEER, PADDED, PAUSED, POWER_BI, PRADEEP, PROXIED, QUINN, RECALLED, REVOKED, ROAMER, ROLLING, ROSA,
+    RULED, SERVICELESS, SIGHTLESS, SOURCELESS, SPENT, STALE, STRAY_SECRET, STRIPPED, SUSPENDED, TAILSPIN, TAMPERED,
+    THRIFTY, TYPELESS, UNANSWERED, UNBUILT, UNCONSENTED, UNCOVERED, UNEMBEDDED, UNLUCKY, UNREACHED, UNSWITCHED, User,
+    VIEWER, VIEWER_SECRET, VIEWER_SECRET_ID, WINGTIP,
 };
 
 /// The path of the v1 token endpoint, after the tenant.
@@ -70,7 +72,7 @@ impl Row {
 
 /// The rows: first what works, then what goes wrong in the order in which it is checked.
 fn rows() -> Vec<Row> {
-    [granted(), refused_app(), refused_user(), doubtful(), at_power_bi()].into_iter().flatten().collect()
+    [granted(), refused_app(), refused_user(), doubtful(), at_power_bi(), at_calls()].into_iter().flatten().collect()
 }
 
 /// Tokens that are as they should be.
@@ -193,6 +195,32 @@ fn at_power_bi() -> Vec<Row> {
         Row::new("powerbi-moved", "Power BI redirects to another cluster.").app(&MOVED),
         Row::new("powerbi-gateway", "A gateway answers for Power BI, with a web page.").app(&FENCED),
         Row::new("powerbi-fault", "Power BI has a fault.").app(&UNLUCKY),
+    ]
+}
+
+/// Good tokens that are refused at some of Power BI's calls.
+fn at_calls() -> Vec<Row> {
+    vec![
+        Row::new("role-withdrawn", "The app's role was withdrawn; the list is late.").app(&RECALLED),
+        Row::new("group-left", "The app has left the group that has the role.").app(&DEPARTED),
+        Row::new("workspace-deleted", "The app's workspace was deleted a moment ago.").app(&BEREFT),
+        Row::new("models-hidden", "The app has no Build permission on any model.").app(&SIGHTLESS),
+        Row::new("closed-to-apps", "The API is closed to apps.").app(&BARRED),
+        Row::new("header-cut", "A gateway cuts long headers, and so the token.").app(&CLIPPED),
+        Row::new("header-stripped", "A gateway takes the header Authorization out.").app(&STRIPPED),
+        Row::new("query-garbled", "A gateway garbles the query of each call.").app(&GARBLED),
+        Row::new("powerbi-unavailable", "Power BI is not available for a while.").app(&SUSPENDED),
+        Row::new("proxy-password", "A proxy before Power BI wants a password.").app(&PROXIED),
+        Row::new("trial-spent", "On no capacity, and no free embed token is left.").app(&SPENT),
+        Row::new("capacity-paused", "The capacity of the app's workspace is paused.").app(&PAUSED),
+        Row::new("embedding-off", "An admin has switched embedding off.").app(&UNEMBEDDED),
+        Row::new("old-workspace", "The workspace is too old for GenerateToken.").app(&CLASSIC),
+        Row::new("rules-everywhere", "Every report has row-level security.").app(&RULED),
+        Row::new("media-type-lost", "A gateway drops the Content-Type of what is posted.").app(&TYPELESS),
+        Row::new("no-build-permission", "The app may see the models, and not build on them.").app(&UNBUILT),
+        Row::new("query-fails", "The source of the models answers no query.").app(&SOURCELESS),
+        Row::new("admin-open", "The admin APIs are open to the app.").app(&OVERSEER),
+        Row::new("admin-permission", "An API permission shuts the admin APIs.").app(&OVERGRANTED),
     ]
 }
 

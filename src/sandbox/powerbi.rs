@@ -12,21 +12,22 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::Shared;
-use super::directory::{Door, MY_WORKSPACE, Model, Role, Seat, Workspace};
+use super::directory::{Call, Door, MY_WORKSPACE, Model, Role, Seat, Workspace};
 use super::exchange::{Exchange, text};
 use super::identifier::is_guid;
 use bearer::{Caller, Rejected};
-use reply::Refusal;
 
 pub(super) use doors::Doors;
+pub(super) use reply::Refusal;
 
 /// The header of a token answer which says that the API is on the same origin.
 pub(super) const PRACTICE_HEADER: HeaderName = HeaderName::from_static("x-practice-powerbi");
@@ -48,29 +49,38 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 type Body = Result<Value, Refusal>;
 
 async fn features(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    answer(&shared, &headers, true, |caller| Ok(lists::features(caller)))
+    answer(&shared, &headers, Call::Features, |caller| Ok(lists::features(caller)))
 }
 
 async fn workspaces(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    answer(&shared, &headers, false, |caller| Ok(lists::workspaces(caller)))
+    answer(&shared, &headers, Call::Workspaces, |caller| Ok(lists::workspaces(caller)))
 }
 
 async fn reports(State(shared): State<Arc<Shared>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    answer(&shared, &headers, false, |caller| seat(caller, &id).map(|(workspace, _)| lists::reports(workspace)))
+    answer(&shared, &headers, Call::Reports, |caller| seat(caller, &id).map(|(workspace, _)| lists::reports(workspace)))
 }
 
 async fn datasets(State(shared): State<Arc<Shared>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    answer(&shared, &headers, false, |caller| seat(caller, &id).map(|(workspace, _)| lists::datasets(workspace)))
+    answer(&shared, &headers, Call::Models, |caller| seat(caller, &id).map(|(workspace, _)| lists::datasets(workspace)))
 }
 
 async fn my_workspace(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    answer(&shared, &headers, false, |caller| {
+    answer(&shared, &headers, Call::MyWorkspace, |caller| {
         if caller.user.is_some() { Ok(json!({"value": []})) } else { Err(Refusal::ClosedToApps) }
     })
 }
 
-async fn admin(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    answer(&shared, &headers, false, |_| Err(Refusal::NotAuthorized))
+async fn admin(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    answer(&shared, &headers, Call::Admin, |caller| {
+        if !caller.standing.is_admin {
+            return Err(Refusal::NotAuthorized);
+        }
+        let query = query.unwrap_or_default();
+        let top = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "$top");
+        // The service wants to be told how many, and has a most.
+        let top = top.and_then(|(_, value)| value.parse().ok()).filter(|top| (1..=5000).contains(top));
+        top.map(lists::all_workspaces).ok_or(Refusal::BadRequest)
+    })
 }
 
 async fn query(
@@ -79,7 +89,7 @@ async fn query(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    answer(&shared, &headers, false, |caller| {
+    answer(&shared, &headers, Call::Query, |caller| {
         let (workspace, role) = seat(caller, &workspace)?;
         let is_there = workspace.models.iter().any(|model| model.id == dataset);
         // Who may not build on a model is told that it is not there.
@@ -94,13 +104,18 @@ async fn query(
 }
 
 async fn embed_token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    answer(&shared, &headers, false, |caller| {
+    answer(&shared, &headers, Call::Embed, |caller| {
         let request = json_of(&headers, &body)?;
+        if caller.standing.is_embedding_off {
+            return Err(Refusal::EmbedForbidden);
+        }
         let ids = request.get("datasets").and_then(Value::as_array).ok_or(Refusal::BadRequest)?;
         for id in ids {
             let id = id.get("id").and_then(Value::as_str).filter(|id| is_guid(id)).ok_or(Refusal::BadRequest)?;
-            let (model, role) = model(caller, id).ok_or(Refusal::NotFound)?;
-            if role == Role::Viewer {
+            let (workspace, model, role) = model(caller, id).ok_or(Refusal::NotFound)?;
+            // Without a capacity embed tokens come from the free trial.
+            let is_spent = workspace.capacity.is_none() && caller.standing.trial >= 100;
+            if role == Role::Viewer || is_spent {
                 return Err(Refusal::EmbedForbidden);
             }
             if model.has_rules && request.get("identities").is_none() {
@@ -133,15 +148,16 @@ fn seat(caller: &Caller, id: &str) -> Result<Seat, Refusal> {
 }
 
 /// A model in one of the caller's workspaces.
-fn model(caller: &Caller, id: &str) -> Option<(&'static Model, Role)> {
+fn model(caller: &Caller, id: &str) -> Option<(&'static Workspace, &'static Model, Role)> {
     let of_seat = |(workspace, role): &Seat| {
-        workspace.models.iter().find(|model| model.id.eq_ignore_ascii_case(id)).map(|model| (*model, *role))
+        let model = workspace.models.iter().find(|model| model.id.eq_ignore_ascii_case(id))?;
+        Some((*workspace, *model, *role))
     };
     caller.standing.seats.iter().find_map(of_seat)
 }
 
-/// Answers a call: first the token, then the entrance, then the call itself. Features are told without a licence.
-fn answer(shared: &Shared, headers: &HeaderMap, is_for_all: bool, write: impl FnOnce(&Caller) -> Body) -> Response {
+/// Answers a call: first the token, then what stands before the call, then the call itself.
+fn answer(shared: &Shared, headers: &HeaderMap, call: Call, write: impl FnOnce(&Caller) -> Body) -> Response {
     let authorization = text(headers, &AUTHORIZATION);
     let exchange = Exchange::begin(shared, &bearer::tenant(authorization), headers);
     let caller = match bearer::read(authorization, &shared.keys, exchange.now) {
@@ -150,16 +166,10 @@ fn answer(shared: &Shared, headers: &HeaderMap, is_for_all: bool, write: impl Fn
     };
     let closed = match caller.standing.door {
         Door::Open => None,
-        Door::Switch => Some(Refusal::Switch),
+        Door::Closed(calls, refusal) => calls.contains(&call).then_some(refusal),
         Door::After { requests, seconds } => {
             (!shared.doors.opens(caller.id, requests, seconds, exchange.now)).then_some(Refusal::Switch)
         }
-        Door::Unlicensed => (!is_for_all).then_some(Refusal::Unlicensed),
-        Door::Busy => Some(Refusal::Busy),
-        Door::Challenge => Some(Refusal::Challenge),
-        Door::Moved => Some(Refusal::Moved),
-        Door::Page => return reply::page(),
-        Door::Faulty => Some(Refusal::Fault),
     };
     match closed.map_or_else(|| write(&caller), Err) {
         Ok(body) => reply::list(&body, &exchange),

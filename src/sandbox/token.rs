@@ -78,7 +78,7 @@ fn claims(granted: &Granted, start: i64, aio: &str, uti: &str) -> Value {
     };
     let aio = format!("k2{aio}");
     let rh = format!("1.A{}.", derived(&["rh", tenant.id, app.id]));
-    match user {
+    let mut claims = match user {
         None => json!({
             "aud": audience,
             "iss": issuer,
@@ -92,6 +92,7 @@ fn claims(granted: &Granted, start: i64, aio: &str, uti: &str) -> Value {
             "idtyp": "app",
             "oid": app.object_id,
             "rh": rh,
+            "roles": (!app.roles.is_empty()).then_some(app.roles),
             "sub": app.object_id,
             "tid": tenant.id,
             "uti": uti,
@@ -130,7 +131,9 @@ fn claims(granted: &Granted, start: i64, aio: &str, uti: &str) -> Value {
             // What every user who is no guest carries.
             "wids": ["b79fbf4d-3ef9-4689-8143-76b194e85509"],
         }),
-    }
+    };
+    without_nulls(&mut claims);
+    claims
 }
 
 /// Takes out the members that do not apply.

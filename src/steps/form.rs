@@ -213,6 +213,11 @@ impl Form {
         self.fields[name as usize].is_judged
     }
 
+    /// From now on what is wrong with a field is shown.
+    pub fn judge(&mut self, name: SettingName) {
+        self.field_mut(name).is_judged = true;
+    }
+
     /// The sentences about the last paste into a field.
     pub fn paste_notes(&self, name: SettingName) -> Vec<String> {
         self.paste_notes_for(name, PasteKeys::SCREEN)

@@ -197,7 +197,7 @@ impl Sheet<'_> {
         let height = usize::from(area.height);
         if let Some(question) = self.questions.get(self.focus) {
             rows.push(Row::Blank);
-            let help = question.help();
+            let help = self.help(*question);
             let help = help.iter().flat_map(|text| wrapped(Role::Hint, "", Role::Hint, text, columns));
             let mut help: Vec<Row> = help.collect();
             if self.is_first {
@@ -234,6 +234,20 @@ impl Sheet<'_> {
         }
         tell(remarks(self.form, self.inspection, name, PasteKeys::SCREEN), columns, rows);
         tell(self.found(question), columns, rows);
+    }
+
+    /// Where to find the answer, and what it is; or, when something is said of it, why that is so.
+    fn help(&self, question: Question) -> Vec<String> {
+        let mut help = question.help();
+        let own = question.setting().map(|name| remarks(self.form, self.inspection, name, PasteKeys::SCREEN));
+        let mut reasons: Vec<String> =
+            own.into_iter().flatten().chain(self.found(question)).map(|remark| remark.why).collect();
+        reasons.retain(|why| !why.is_empty());
+        if !reasons.is_empty() {
+            help.truncate(1);
+            help.append(&mut reasons);
+        }
+        help
     }
 
     fn found(&self, question: Question) -> Vec<Remark> {
@@ -349,15 +363,18 @@ impl Sheet<'_> {
     }
 }
 
-/// One sentence below a field.
+/// What is said of an answer: what is wrong and what to do, below the field; and why, for which there is room where the
+/// field in focus has its help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     /// The status word before it, with the spaces of its column.
     pub lead: &'static str,
     /// How that word looks.
     pub role: Role,
-    /// The sentence.
+    /// What is wrong and what to do; empty when nothing is to be done.
     pub text: String,
+    /// Why that is so; empty when nothing more is to be said.
+    pub why: String,
     /// Whether somebody should look at the answer again.
     pub asks: bool,
 }
@@ -370,15 +387,29 @@ impl Remark {
             Severity::Warning => ("warned  ", Role::Warning, true),
             Severity::Info => ("note    ", Role::Label, false),
         };
-        Self { lead, role, text: format!("{}. {}", diagnosis.title, sentence(diagnosis)), asks }
+        let Diagnosis { title, action, cause, .. } = diagnosis;
+        let sentence = format!("{title}. {action}");
+        // What asks for nothing waits, in short, until the field is looked at.
+        let (text, why) = if asks { (sentence, cause.clone()) } else { (String::new(), sentence) };
+        Self { lead, role, text, why, asks }
+    }
+
+    /// All of it, for a view that has one place for both.
+    pub fn in_full(&self) -> String {
+        [self.text.as_str(), self.why.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 /// What stands below a field: what became of a paste, then what is wrong. That nothing stands in it needs no words.
 pub fn remarks(form: &Form, inspection: &Inspection, name: SettingName, keys: PasteKeys) -> Vec<Remark> {
     let notes = form.paste_notes_for(name, keys).into_iter();
-    let mut remarks: Vec<Remark> =
-        notes.map(|text| Remark { lead: "note    ", role: Role::Label, text, asks: true }).collect();
+    let mut remarks: Vec<Remark> = notes
+        .map(|text| Remark { lead: "note    ", role: Role::Label, text, why: String::new(), asks: true })
+        .collect();
     if form.is_judged(name) {
         let is_blank = form.field(name).is_empty();
         let shown = |diagnosis: &&Diagnosis| !(is_blank && diagnosis.severity == Severity::Error);
@@ -397,17 +428,8 @@ pub fn secret_words(value: &str) -> String {
     if start.is_empty() { format!("{count} {unit}") } else { format!("{count} {unit}, starts {start}") }
 }
 
-/// The cause and what to do, without saying the same twice.
-fn sentence(diagnosis: &Diagnosis) -> String {
-    if diagnosis.cause.is_empty() {
-        diagnosis.action.clone()
-    } else {
-        format!("{} {}", diagnosis.action, diagnosis.cause)
-    }
-}
-
 fn tell(remarks: Vec<Remark>, columns: usize, rows: &mut Vec<Row>) {
-    for Remark { lead, role, text, .. } in remarks {
+    for Remark { lead, role, text, .. } in remarks.into_iter().filter(|remark| !remark.text.is_empty()) {
         rows.extend(wrapped(Role::Text, lead, role, &text, columns));
     }
 }

@@ -1,8 +1,9 @@
 //! Step Save: the masked difference, what became of saving, and who else can get at the file.
 
 use super::form::Form;
-use super::questions::secret_words;
+use super::questions::{Remark, secret_words};
 use crate::domain::document::{Document, Side};
+use crate::domain::registration::Inspection;
 use crate::domain::setting::{Kind, SettingName};
 use crate::domain::shape;
 use crate::domain::storage::{Exposure, SaveError, Stamp};
@@ -104,7 +105,14 @@ impl Model {
     }
 
     /// The picture: outcome, then the difference.
-    pub fn lines(&self, form: &Form, file: &str, exposure: Exposure, revealed: Option<SettingName>) -> Vec<Line> {
+    pub fn lines(
+        &self,
+        form: &Form,
+        inspection: &Inspection,
+        file: &str,
+        exposure: Exposure,
+        revealed: Option<SettingName>,
+    ) -> Vec<Line> {
         let mut lines = Vec::new();
         match self {
             Self::Untried => {}
@@ -144,6 +152,11 @@ impl Model {
         if changed.is_empty() {
             lines.push(Line::new(Role::Text, "The file says what is on the screen; there is nothing to save."));
             return lines;
+        }
+        let wrong = wrong(form, inspection);
+        if !wrong.is_empty() {
+            lines.extend(wrong);
+            lines.push(Line::blank());
         }
         lines.push(Line::new(
             Role::Text,
@@ -264,6 +277,14 @@ fn exposed(exposure: Exposure, form: &Form, file: &str) -> Vec<Line> {
         ));
     }
     lines
+}
+
+/// What is wrong with what would be written; that a setting is blank is no reason not to save what there is.
+fn wrong(form: &Form, inspection: &Inspection) -> Vec<Line> {
+    let is_told = |remark: &Remark| remark.asks && !remark.text.is_empty();
+    let of = |name| inspection.of(name).filter(move |_| !form.field(name).is_empty()).map(Remark::of).filter(is_told);
+    let remarks = SettingName::ALL.into_iter().flat_map(of);
+    remarks.map(|remark| Line::new(Role::Text, remark.text).led_by(remark.role, remark.lead)).collect()
 }
 
 /// So many values, in words.

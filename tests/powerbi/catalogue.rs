@@ -1,5 +1,7 @@
 //! The failure catalogue, and the table in which 401 and 403 have changed places, row by row.
 
+use std::collections::BTreeSet;
+
 use token_wizard::domain::diagnosis::Diagnosis;
 use token_wizard::domain::exchange::HttpAnswer;
 use token_wizard::domain::mask::Masker;
@@ -7,10 +9,17 @@ use token_wizard::domain::powerbi::{Asked, Dataset, Gates, Route, WorkspaceId, e
 use token_wizard::domain::refusal;
 use token_wizard::domain::secret::Secret;
 
+use crate::address;
 use crate::practice::Practice;
+
+/// Which account shows which row, at which call.
+const CATALOGUE: &str = include_str!("../expected/catalogue.tsv");
+/// What the gates of `check` and of the pane come to.
+const GATES: &str = include_str!("../expected/powerbi.tsv");
 
 const MY_WORKSPACE: &str = "7881bd63-c0a4-4319-b831-ae125a2fd5c7";
 const JSON: &str = "application/json";
+const DAX: &str = r#"{"queries":[{"query":"EVALUATE Sales"}]}"#;
 
 struct Lab {
     practice: Practice,
@@ -142,7 +151,7 @@ async fn a_missing_permission_is_401_and_no_build_permission_404() {
 
     let workspace = lab.gates.chosen().expect("the only workspace");
     let path = format!("groups/{workspace}/datasets/{}/executeQueries", lab.model(false).id);
-    let dax = r#"{"queries":[{"query":"EVALUATE Sales"}]}"#.to_owned();
+    let dax = DAX.to_owned();
     assert_eq!(lab.practice.post(&path, &lab.good, JSON, dax.clone()).await.status, 200);
     let viewer = lab.practice.token("viewer-role").await;
     let answer = lab.practice.post(&path, &viewer, JSON, dax).await;
@@ -209,4 +218,114 @@ async fn a_wished_workspace_that_is_closed_fails_at_its_reports() {
     let rows: Vec<_> = gates.rows().iter().map(|row| row.status.word()).collect();
     assert_eq!(rows, ["passed", "passed", "failed", "skipped"]);
     assert_eq!(gates.summary(), "reports: 401 PowerBINotAuthorizedException");
+}
+
+/// Table, row, signal, account, call, answer.
+fn catalogue() -> Vec<[&'static str; 6]> {
+    let rows = CATALOGUE.lines().filter(|line| !line.starts_with('#'));
+    rows.map(|line| line.split('\t').collect::<Vec<_>>().try_into().expect("six columns")).collect()
+}
+
+#[test]
+fn no_row_of_the_catalogue_is_left_out() {
+    let numbers = |table: &str| -> BTreeSet<u8> {
+        let of_table = catalogue().into_iter().filter(|row| row[0] == table);
+        of_table.map(|row| row[1].parse().expect("a number")).collect()
+    };
+    assert_eq!(numbers("status"), (1..=8).collect());
+    assert_eq!(numbers("catalogue"), (1..=16).collect());
+    let elsewhere: Vec<_> = catalogue().into_iter().filter(|row| row[3] == "-").map(|row| row[5]).collect();
+    assert_eq!(elsewhere, [address::UNKNOWN_ISSUER, address::REFUSED_ARGUMENT], "what no account can show");
+}
+
+#[test]
+fn check_and_the_pane_meet_every_row_at_their_gates() {
+    let gates: Vec<Vec<&str>> = GATES.lines().map(|line| line.split('\t').collect()).collect();
+    for [_, _, signal, account, call, answer] in catalogue() {
+        let Some(place) = ["features", "workspaces", "reports", "datasets"].iter().position(|gate| *gate == call)
+        else {
+            continue;
+        };
+        let row = gates.iter().find(|row| row[0] == account).unwrap_or_else(|| panic!("{signal}: no {account}"));
+        assert_eq!(row[2].split(' ').nth(place), Some("failed"), "{signal}: {account}");
+        assert_eq!(answer.rsplit(' ').next(), Some(row[3]), "{signal}: {account}");
+    }
+}
+
+/// What the account is answered at that call.
+async fn answer_at(practice: &Practice, account: &str, call: &str) -> (HttpAnswer, Diagnosis) {
+    let token = practice.token(account).await;
+    let api = practice.api(account).await;
+    let gates = practice.gates(&api, None).await;
+    let inside = |what: &str| format!("groups/{}/{what}", gates.chosen().expect("the only workspace"));
+    let model = || &gates.datasets().first().expect("a model").id;
+    let (answer, route) = match call {
+        "workspaces" => (practice.get("groups", Some(&token)).await, Route::Workspaces),
+        "reports" | "datasets" => (practice.get(&inside(call), Some(&token)).await, Route::Workspace),
+        "admin" => (practice.get("admin/groups?$top=1", Some(&token)).await, Route::Admin),
+        "query" => {
+            let path = inside(&format!("datasets/{}/executeQueries", model()));
+            (practice.post(&path, &token, JSON, DAX.to_owned()).await, Route::Workspace)
+        }
+        "embed" => {
+            let body = serde_json::json!({"datasets": [{"id": model()}]}).to_string();
+            (practice.post("GenerateToken", &token, JSON, body).await, Route::EmbedToken)
+        }
+        other => panic!("no call {other}"),
+    };
+    let found = explain(&answer, &Asked::of(&api, route), &Masker::new([&token]));
+    (answer, found)
+}
+
+#[tokio::test]
+async fn every_account_of_the_catalogue_gives_its_answer() {
+    let practice = Practice::start().await;
+    let mut wrong = Vec::new();
+    for [_, _, signal, account, call, expected] in catalogue() {
+        if account == "-" {
+            continue;
+        }
+        let (answer, mut found) = answer_at(&practice, account, call).await;
+        if answer.status == 200 {
+            let list: serde_json::Value = serde_json::from_str(answer.body.expose()).expect("JSON");
+            assert_eq!(list["value"].as_array().map(Vec::len), Some(1), "{signal}: as many as were asked for");
+            found.code = "-".into();
+        }
+        let is = shape(&answer, &found);
+        if is != expected {
+            wrong.push(format!("{signal}\t{account}\t{call}\t{is}"));
+        }
+        assert!(answer.status == 200 || !(found.title.is_empty() || found.action.is_empty()), "{signal}");
+    }
+    assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_proxy_answers_in_its_own_words() {
+    let practice = Practice::start().await;
+    let (answer, found) = answer_at(&practice, "proxy-password", "workspaces").await;
+    assert_eq!(answer.header("requestid"), None);
+    assert_eq!(answer.header("proxy-authenticate"), Some("Basic realm=\"gate.contoso.example\""));
+    assert!(answer.header("via").is_some_and(|via| via.contains("squid")));
+    assert!(found.action.contains("HTTPS_PROXY"), "{found:?}");
+    let api = practice.api("proxy-password").await;
+    assert!(practice.gates(&api, None).await.is_network(), "it is none of Power BI's refusals");
+}
+
+#[tokio::test]
+async fn the_admin_list_wants_to_be_told_how_many() {
+    let practice = Practice::start().await;
+    let token = practice.token("admin-open").await;
+    for (query, status) in [("", 400), ("?$top=0", 400), ("?$top=5001", 400), ("?$top=5000", 200)] {
+        assert_eq!(practice.get(&format!("admin/groups{query}"), Some(&token)).await.status, status, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_permission_that_shuts_the_admin_apis_is_named() {
+    let practice = Practice::start().await;
+    for (account, words) in [("app-works", "such as Tenant.Read.All"), ("admin-permission", "here Tenant.Read.All")] {
+        let (_, found) = answer_at(&practice, account, "admin").await;
+        assert!(found.remedies.iter().any(|remedy| remedy.contains(words)), "{account}: {found:?}");
+    }
 }

@@ -12,7 +12,7 @@ use token_wizard::domain::setting::SettingName;
 use crate::provider::{Provider, REQUEST_ID};
 
 /// The rows whose tokens can be verified.
-pub(crate) const GRANTED: [&str; 25] = [
+pub(crate) const GRANTED: [&str; 45] = [
     "app-works",
     "app-works-v2",
     "awkward-secret",
@@ -38,6 +38,26 @@ pub(crate) const GRANTED: [&str; 25] = [
     "powerbi-moved",
     "powerbi-gateway",
     "powerbi-fault",
+    "role-withdrawn",
+    "group-left",
+    "workspace-deleted",
+    "models-hidden",
+    "closed-to-apps",
+    "header-cut",
+    "header-stripped",
+    "query-garbled",
+    "powerbi-unavailable",
+    "proxy-password",
+    "trial-spent",
+    "capacity-paused",
+    "embedding-off",
+    "old-workspace",
+    "rules-everywhere",
+    "media-type-lost",
+    "no-build-permission",
+    "query-fails",
+    "admin-open",
+    "admin-permission",
 ];
 
 /// The rows whose tokens cannot be verified as Power BI's are.

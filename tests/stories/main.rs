@@ -196,6 +196,29 @@ fn a_secret_id_is_named_as_soon_as_it_is_pasted() {
 }
 
 #[test]
+fn what_is_wrong_with_a_typed_answer_is_said_before_the_next_question_hides_it() {
+    let story = Story::of(EXAMPLE).keys("\rcontoso").sees("[Tenant]").sees_not("warned  ").keys("\r");
+    let story = story.sees("[Tenant] warned").sees("warned  AppTenantId is neither a GUID nor a domain.");
+    // The reason takes the place of the help.
+    let story =
+        story.sees("A tenant is named by its GUID or by one").sees_not("The tenant that the app is registered in");
+    let story =
+        story.keys("\r").sees("[App]").keys("abc\r").sees("ClientId is no GUID.").sees("Entra names an app by a GUID");
+    // Of a question that is not in focus the reason is not said.
+    let story = story.keys("\r").sees("ClientId is no GUID.").sees_not("Entra names an app by a GUID");
+    // What was corrected meanwhile holds nobody up, nor what was never filled in.
+    let story = story.keys("\r").sees("[Endpoint]").keys("\u{1b}2").press(KeyCode::End);
+    story.keys(".example").sees_not("warned  AppTenantId").keys("\r").sees("[App]");
+}
+
+#[test]
+fn what_is_wrong_is_said_once_more_before_it_is_saved() {
+    let story = Story::of(EXAMPLE).keys("\r").paste(TENANT).keys("\rabc\r\r").paste("x").keys("\u{1b}s");
+    let story = story.sees("warned  ClientId is no GUID.").sees("warned  ClientSecret has 1 character.");
+    story.sees("Enter writes these values").sees_not("warned  User");
+}
+
+#[test]
 fn a_paste_loses_its_line_end_and_undo_brings_it_back() {
     let story = Story::of(EXAMPLE).keys("\r").paste("contoso.com\r\n").sees("Taken out of the paste: a line break");
     story.sees("Esc u").keys("\u{1b}u").sees_not("Taken out of the paste");

@@ -3,12 +3,14 @@
 //! Everything here is made up. The secrets are assembled from two halves so that scanners which look for Entra
 //! secrets in source code do not raise an alarm over them.
 
+mod calls;
 mod gates;
 
 use super::workspaces::{ORDINARY, Standing};
 use super::{CONTOSO, FABRIKAM, GRAPH, NORTHWIND, TAILSPIN, Tenant, WINGTIP};
 use crate::sandbox::keys::Signing;
 
+pub(in crate::sandbox) use calls::*;
 pub(in crate::sandbox) use gates::*;
 
 /// How an app proves itself.
@@ -72,6 +74,8 @@ pub(in crate::sandbox) struct App {
     pub(in crate::sandbox) credential: Credential,
     /// The delegated permissions that were consented to; empty when there was no consent.
     pub(in crate::sandbox) scopes: &'static str,
+    /// The application permissions that an admin has granted.
+    pub(in crate::sandbox) roles: &'static [&'static str],
     /// What its tokens are good for.
     pub(in crate::sandbox) issue: Issue,
     /// The tenant in which it is registered.
@@ -96,6 +100,7 @@ const USUAL: App = App {
     object_id: "",
     credential: Credential::Public,
     scopes: VIEWER_SCOPES,
+    roles: &[],
     issue: Issue::AsAsked,
     home: &CONTOSO,
     is_elsewhere: false,
@@ -335,7 +340,7 @@ const APPS: [&App; 20] = [
 ];
 
 fn all() -> impl Iterator<Item = &'static App> {
-    APPS.into_iter().chain(gates::APPS)
+    APPS.into_iter().chain(gates::APPS).chain(calls::APPS)
 }
 
 /// How a tenant knows an app.

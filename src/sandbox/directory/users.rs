@@ -1,7 +1,8 @@
 //! The users, all of Contoso.
 
-use super::workspaces::{Door, ORDINARY, Standing, standing};
+use super::workspaces::{BEYOND_FEATURES, Door, ORDINARY, Standing, standing};
 use super::{CONTOSO, Tenant};
+use crate::sandbox::powerbi::Refusal;
 
 /// What stands between a user and a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +179,7 @@ pub(in crate::sandbox) const QUINN: User = User {
     given_name: "Quinn",
     family_name: "Abel",
     hurdle: Hurdle::None,
-    power_bi: standing(Door::Unlicensed, &[]),
+    power_bi: standing(Door::Closed(BEYOND_FEATURES, Refusal::Unlicensed), &[]),
 };
 
 /// A user who is in no workspace.

@@ -1,5 +1,7 @@
 //! What Power BI holds: workspaces with their reports and semantic models, and how apps and users stand there.
 
+use crate::sandbox::powerbi::Refusal;
+
 /// A semantic model.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Model {
@@ -49,48 +51,79 @@ pub(in crate::sandbox) enum Role {
 /// A place in a workspace.
 pub(in crate::sandbox) type Seat = (&'static Workspace, Role);
 
-/// What stands at the entrance of the API.
+/// The calls of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sandbox) enum Call {
+    /// The features of the tenant.
+    Features,
+    /// The caller's workspaces.
+    Workspaces,
+    /// What My workspace holds.
+    MyWorkspace,
+    /// The reports of a workspace.
+    Reports,
+    /// The semantic models of a workspace.
+    Models,
+    /// A query to a semantic model.
+    Query,
+    /// An embed token.
+    Embed,
+    /// What admins may list.
+    Admin,
+}
+
+/// Every call.
+pub(in crate::sandbox) const EVERYWHERE: &[Call] = &[
+    Call::Features,
+    Call::Workspaces,
+    Call::MyWorkspace,
+    Call::Reports,
+    Call::Models,
+    Call::Query,
+    Call::Embed,
+    Call::Admin,
+];
+/// Every call but the one that needs neither permission nor licence.
+pub(in crate::sandbox) const BEYOND_FEATURES: &[Call] =
+    &[Call::Workspaces, Call::MyWorkspace, Call::Reports, Call::Models, Call::Query, Call::Embed, Call::Admin];
+/// The calls for what is inside of a workspace.
+pub(in crate::sandbox) const INSIDE: &[Call] = &[Call::Reports, Call::Models, Call::Query, Call::Embed];
+
+/// What stands before the calls of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sandbox) enum Door {
     /// Nothing.
     Open,
-    /// The tenant's switch for service principals.
-    Switch,
-    /// That switch, until so many requests were refused or so many seconds have passed since the first one.
+    /// These calls are refused, however they are made.
+    Closed(&'static [Call], Refusal),
+    /// The tenant's switch for service principals, until so many requests were refused or so many seconds have passed
+    /// since the first one.
     After {
         /// How many are refused.
         requests: u32,
         /// How many seconds at most.
         seconds: i64,
     },
-    /// There is no licence for it.
-    Unlicensed,
-    /// Too many requests.
-    Busy,
-    /// A policy demands another token.
-    Challenge,
-    /// Another cluster serves it.
-    Moved,
-    /// A gateway answers with a web page.
-    Page,
-    /// The service has a fault.
-    Faulty,
 }
 
 /// How an app or a user stands at Power BI.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Standing {
-    /// What stands at the entrance.
+    /// What stands before the calls.
     pub(in crate::sandbox) door: Door,
     /// The workspaces that it is in.
     pub(in crate::sandbox) seats: &'static [Seat],
     /// How much of the free embed tokens is spent, in percent.
     pub(in crate::sandbox) trial: u8,
+    /// Whether an admin has switched embedding off for it.
+    pub(in crate::sandbox) is_embedding_off: bool,
+    /// Whether the admin APIs are open to it.
+    pub(in crate::sandbox) is_admin: bool,
 }
 
 /// A standing with a trial that has hardly begun.
 pub(in crate::sandbox) const fn standing(door: Door, seats: &'static [Seat]) -> Standing {
-    Standing { door, seats, trial: 12 }
+    Standing { door, seats, trial: 12, is_embedding_off: false, is_admin: false }
 }
 
 /// How most stand: members of one workspace in which all is well.
@@ -105,6 +138,8 @@ pub(in crate::sandbox) const IN_ARCHIVE: &[Seat] = &[(&ARCHIVE, Role::Member)];
 /// A member of several workspaces.
 pub(in crate::sandbox) const IN_SEVERAL: &[Seat] =
     &[(&SALES, Role::Member), (&FINANCE, Role::Member), (&ARCHIVE, Role::Viewer)];
+/// A member of a workspace in which every report needs an effective identity.
+pub(in crate::sandbox) const IN_PAYROLL: &[Seat] = &[(&PAYROLL, Role::Member)];
 /// A viewer of the sales workspace.
 pub(in crate::sandbox) const AS_VIEWER: &[Seat] = &[(&SALES, Role::Viewer)];
 
@@ -116,6 +151,7 @@ pub(in crate::sandbox) const MY_WORKSPACE: &str = "7881bd63-c0a4-4319-b831-ae125
 static SALES_MODEL: Model = Model { id: "8ca92fa7-1ef1-4cc1-8e72-15b4a9431506", name: "Sales", has_rules: false };
 static REGIONS_MODEL: Model = Model { id: "f88f5ce4-b4d9-4215-9949-917582656e76", name: "Regions", has_rules: true };
 static BUDGET_MODEL: Model = Model { id: "f3d1c5b4-4fb2-42e8-9b47-fdfe94180e0e", name: "Budget", has_rules: false };
+static PAYROLL_MODEL: Model = Model { id: "ebf25c63-bf05-45c2-9614-b029babd0735", name: "Payroll", has_rules: true };
 
 /// The workspace in which all is well: a report, one over a model with row-level security, a paginated one.
 static SALES: Workspace = Workspace {
@@ -151,9 +187,23 @@ static ARCHIVE: Workspace = Workspace {
     models: &[],
 };
 
-static WORKSPACES: [&Workspace; 3] = [&SALES, &FINANCE, &ARCHIVE];
+/// A workspace in which every report is over a model with row-level security.
+static PAYROLL: Workspace = Workspace {
+    id: "a21ed701-16a0-4018-962d-01bf5c818850",
+    name: "Payroll",
+    capacity: Some(CAPACITY),
+    reports: &[Report { id: "f6f84dc3-ff71-4200-98da-3e1d96f6b991", name: "Payroll", model: Some(&PAYROLL_MODEL) }],
+    models: &[&PAYROLL_MODEL],
+};
+
+static WORKSPACES: [&Workspace; 4] = [&SALES, &FINANCE, &ARCHIVE, &PAYROLL];
 
 impl Workspace {
+    /// All workspaces of the tenant, as an admin sees them.
+    pub(in crate::sandbox) fn all() -> impl Iterator<Item = &'static Self> {
+        WORKSPACES.into_iter()
+    }
+
     /// The workspace of that ID, whoever asks.
     pub(in crate::sandbox) fn find(id: &str) -> Option<&'static Self> {
         WORKSPACES.into_iter().find(|workspace| workspace.id.eq_ignore_ascii_case(id))
@@ -162,7 +212,7 @@ impl Workspace {
 
 #[cfg(test)]
 pub(super) fn identifiers() -> impl Iterator<Item = &'static str> {
-    let models = [&SALES_MODEL, &REGIONS_MODEL, &BUDGET_MODEL].into_iter().map(|model| model.id);
+    let models = [&SALES_MODEL, &REGIONS_MODEL, &BUDGET_MODEL, &PAYROLL_MODEL].into_iter().map(|model| model.id);
     let reports = WORKSPACES.into_iter().flat_map(|workspace| workspace.reports).map(|report| report.id);
     WORKSPACES.into_iter().map(|workspace| workspace.id).chain(reports).chain(models).chain([CAPACITY, MY_WORKSPACE])
 }

@@ -3,12 +3,17 @@
 use serde_json::{Value, json};
 
 use super::bearer::Caller;
+use super::reply::Refusal;
 use crate::sandbox::directory::{Door, Role, Workspace};
 use crate::sandbox::identifier::Identifiers;
 
 /// The features; the free embed tokens are one of them.
 pub(super) fn features(caller: &Caller) -> Value {
-    let extended = if caller.standing.door == Door::Unlicensed { "UserNotLicensed" } else { "Enabled" };
+    let extended = match caller.standing.door {
+        Door::Closed(_, Refusal::Unlicensed) => "UserNotLicensed",
+        _ if caller.standing.is_embedding_off => "DisabledByAdmin",
+        _ => "Enabled",
+    };
     json!({
         "features": [{
             "name": "embedTrial",
@@ -37,6 +42,26 @@ pub(super) fn workspaces(caller: &Caller) -> Value {
     let value: Vec<Value> = caller.standing.seats.iter().map(|(workspace, role)| entry(workspace, *role)).collect();
     json!({
         "@odata.context": "http://api.powerbi.com/v1.0/myorg/$metadata#groups",
+        "@odata.count": value.len(),
+        "value": value,
+    })
+}
+
+/// The first workspaces of the tenant, whoever is in them.
+pub(super) fn all_workspaces(top: usize) -> Value {
+    let entry = |workspace: &Workspace| {
+        json!({
+            "id": workspace.id,
+            "isReadOnly": false,
+            "isOnDedicatedCapacity": workspace.capacity.is_some(),
+            "type": "Workspace",
+            "state": "Active",
+            "name": workspace.name,
+        })
+    };
+    let value: Vec<Value> = Workspace::all().take(top).map(entry).collect();
+    json!({
+        "@odata.context": "http://api.powerbi.com/v1.0/myorg/admin/$metadata#groups",
         "@odata.count": value.len(),
         "value": value,
     })

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, LOCATION, PRAGMA, RETRY_AFTER, SERVER, STRICT_TRANSPORT_SECURITY,
-    VIA, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_TYPE, DATE, HeaderName, LOCATION, PRAGMA, PROXY_AUTHENTICATE, RETRY_AFTER, SERVER,
+    STRICT_TRANSPORT_SECURITY, VIA, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -34,7 +34,7 @@ const STANDING_HEADERS: [(HeaderName, &str); 6] = [
 
 /// What is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(in crate::sandbox) enum Refusal {
     NoToken,
     BadToken,
     UntrustedToken,
@@ -55,6 +55,11 @@ pub(super) enum Refusal {
     Challenge,
     Moved,
     Fault,
+    Unavailable,
+    /// By a gateway, with a web page.
+    Page,
+    /// By a proxy that wants a password.
+    ProxyPassword,
 }
 
 /// A list, or another success.
@@ -66,12 +71,16 @@ pub(super) fn list(body: &Value, exchange: &Exchange) -> Response {
 pub(super) fn refused(refusal: &Refusal, exchange: &Exchange) -> Response {
     let (status, info, body) = shape(refusal);
     let body = body.map(|body| body.to_string()).unwrap_or_default();
-    let mut response = stamped(status, JSON, body, exchange);
+    let mut response = match refusal {
+        Refusal::Page | Refusal::ProxyPassword => by_gateway(status),
+        _ => stamped(status, JSON, body, exchange),
+    };
     let headers = response.headers_mut();
     put(headers, HeaderName::from_static("x-powerbi-error-info"), info);
     match refusal {
         Refusal::Busy => put(headers, RETRY_AFTER, WAIT),
         Refusal::Moved => put(headers, LOCATION, CLUSTER),
+        Refusal::ProxyPassword => put(headers, PROXY_AUTHENTICATE, "Basic realm=\"gate.contoso.example\""),
         Refusal::Challenge => {
             let claims = STANDARD.encode(r#"{"access_token":{"nbf":{"essential":true,"value":"1795528931"}}}"#);
             let challenge = format!(
@@ -91,7 +100,7 @@ fn shape(refusal: &Refusal) -> (StatusCode, &'static str, Option<Value>) {
     const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
     let with_words = |code: &str, words: &str| Some(json!({"error": {"code": code, "message": words}}));
     match refusal {
-        Refusal::NoToken | Refusal::EmbedForbidden => (FORBIDDEN, "", None),
+        Refusal::NoToken | Refusal::EmbedForbidden | Refusal::Page => (FORBIDDEN, "", None),
         Refusal::BadToken => (FORBIDDEN, "InvalidToken", None),
         Refusal::UntrustedToken => (FORBIDDEN, "TokenExpired", None),
         Refusal::EndedToken => (
@@ -133,9 +142,11 @@ fn shape(refusal: &Refusal) -> (StatusCode, &'static str, Option<Value>) {
                 },
             }})),
         ),
-        Refusal::BadRequest => {
-            (StatusCode::BAD_REQUEST, "", with_words("InvalidRequest", "A member of the body is missing or malformed"))
-        }
+        Refusal::BadRequest => (
+            StatusCode::BAD_REQUEST,
+            "",
+            with_words("InvalidRequest", "A member of the request is missing or malformed"),
+        ),
         Refusal::MediaType => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "",
@@ -149,6 +160,8 @@ fn shape(refusal: &Refusal) -> (StatusCode, &'static str, Option<Value>) {
         Refusal::Challenge => (UNAUTHORIZED, "", None),
         Refusal::Moved => (StatusCode::TEMPORARY_REDIRECT, "", None),
         Refusal::Fault => (StatusCode::INTERNAL_SERVER_ERROR, "", Some(exception("UnknownError"))),
+        Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "", None),
+        Refusal::ProxyPassword => (StatusCode::PROXY_AUTHENTICATION_REQUIRED, "", None),
     }
 }
 
@@ -158,11 +171,11 @@ fn exception(code: &str) -> Value {
 }
 
 /// The page of a gateway, which knows nothing of the headers of the service behind it.
-pub(super) fn page() -> Response {
+fn by_gateway(status: StatusCode) -> Response {
     const PAGE: &str = "<!DOCTYPE html><html><head><title>ERROR: Access Denied</title></head>\
                         <body><h1>Access Denied</h1><p>By order of the proxy.</p></body></html>\n";
     let headers = [(CONTENT_TYPE, HTML), (SERVER, "squid"), (VIA, "1.1 gate.contoso.example (squid)")];
-    (StatusCode::FORBIDDEN, headers, PAGE).into_response()
+    (status, headers, PAGE).into_response()
 }
 
 fn stamped(status: StatusCode, kind: &'static str, body: String, exchange: &Exchange) -> Response {

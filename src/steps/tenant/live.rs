@@ -190,12 +190,18 @@ impl Findings {
     pub fn remarks(&self, question: Question) -> Vec<Remark> {
         match question {
             Question::Setting(name) if name == self.setting => {
-                let exists =
-                    self.words.clone().map(|text| Remark { lead: "passed  ", role: Role::Ok, text, asks: false });
+                let exists = self.words.clone().map(|text| Remark {
+                    lead: "passed  ",
+                    role: Role::Ok,
+                    text,
+                    why: String::new(),
+                    asks: false,
+                });
                 let way_out = self.cloud.map(|_| Remark {
                     lead: "        ",
                     role: Role::Text,
                     text: TAKE.to_owned(),
+                    why: String::new(),
                     asks: false,
                 });
                 exists.into_iter().chain(self.remark()).chain(way_out).collect()
@@ -207,6 +213,7 @@ impl Findings {
                     lead: "warned  ",
                     role: Role::Warning,
                     text: format!("The tenant is in {}. {TAKE}", cloud.name.title()),
+                    why: String::new(),
                     asks: true,
                 })
                 .into_iter()

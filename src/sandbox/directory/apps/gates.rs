@@ -2,8 +2,10 @@
 
 use super::{App, Credential, Issue, USUAL};
 use crate::sandbox::directory::workspaces::{
-    AS_VIEWER, Door, IN_ARCHIVE, IN_FINANCE, IN_SALES, IN_SEVERAL, ORDINARY, Standing, standing,
+    AS_VIEWER, BEYOND_FEATURES, Door, EVERYWHERE, IN_ARCHIVE, IN_FINANCE, IN_SALES, IN_SEVERAL, ORDINARY, Standing,
+    standing,
 };
+use crate::sandbox::powerbi::Refusal;
 
 /// A confidential app that the tenant does not let call Power BI.
 pub(in crate::sandbox) const UNSWITCHED: App = App {
@@ -11,7 +13,7 @@ pub(in crate::sandbox) const UNSWITCHED: App = App {
     name: "Contoso Report Newcomer",
     object_id: "cbf27734-ac10-4525-8b66-402800e03d2c",
     credential: Credential::Secret(concat!("Si4", "8Q~7_u42Fjahs5LdTGjjGu5PDHHIUr.QdMftb")),
-    power_bi: standing(Door::Switch, IN_SALES),
+    power_bi: standing(Door::Closed(EVERYWHERE, Refusal::Switch), IN_SALES),
     ..USUAL
 };
 
@@ -92,7 +94,7 @@ pub(in crate::sandbox) const REVOKED: App = App {
     name: "Contoso Report Retired",
     object_id: "fb910479-c7e9-402c-a9cf-f2f667b4cd9d",
     credential: Credential::Secret(concat!("lfC", "8Q~Sb0-IfSWJ-9mdbzfK1n_jDwVEgbf55KuQb")),
-    power_bi: standing(Door::Challenge, IN_SALES),
+    power_bi: standing(Door::Closed(EVERYWHERE, Refusal::Challenge), IN_SALES),
     ..USUAL
 };
 
@@ -102,7 +104,7 @@ pub(in crate::sandbox) const EAGER: App = App {
     name: "Contoso Report Pump",
     object_id: "4ea22695-a677-4b8a-9db4-ba97d234fd7e",
     credential: Credential::Secret(concat!("5DJ", "8Q~VHik5qNvO8fy5-lShwlQOmOSZ1MtkW17eu")),
-    power_bi: standing(Door::Busy, IN_SALES),
+    power_bi: standing(Door::Closed(EVERYWHERE, Refusal::Busy), IN_SALES),
     ..USUAL
 };
 
@@ -112,7 +114,7 @@ pub(in crate::sandbox) const MOVED: App = App {
     name: "Contoso Report Nomad",
     object_id: "2af53a1c-9d02-4037-9fae-d6cd48d6e091",
     credential: Credential::Secret(concat!("sND", "8Q~-7qDjStJek3xCdiKIsiIFWwyrDj_SF83eb")),
-    power_bi: standing(Door::Moved, IN_SALES),
+    power_bi: standing(Door::Closed(EVERYWHERE, Refusal::Moved), IN_SALES),
     ..USUAL
 };
 
@@ -122,7 +124,7 @@ pub(in crate::sandbox) const FENCED: App = App {
     name: "Contoso Report Annex",
     object_id: "d173bd5c-1406-417d-b4b4-659b428bb84c",
     credential: Credential::Secret(concat!("yxi", "8Q~Af0rHAcM~HqHyqsh812wBW~bcQ.Tg6dHqP")),
-    power_bi: standing(Door::Page, IN_SALES),
+    power_bi: standing(Door::Closed(EVERYWHERE, Refusal::Page), IN_SALES),
     ..USUAL
 };
 
@@ -132,7 +134,7 @@ pub(in crate::sandbox) const UNLUCKY: App = App {
     name: "Contoso Report Storm",
     object_id: "27ace5be-e2ec-411f-be7a-db6cc459221f",
     credential: Credential::Secret(concat!("nnX", "8Q~LrWzCZ.Wl~u94mHSiU-14oZPnoUjJGXwQv")),
-    power_bi: standing(Door::Faulty, IN_SALES),
+    power_bi: standing(Door::Closed(EVERYWHERE, Refusal::Fault), IN_SALES),
     ..USUAL
 };
 
@@ -142,7 +144,7 @@ pub(in crate::sandbox) const UNCOVERED: App = App {
     name: "Contoso Report Shared",
     object_id: "5cfc7dfe-16fc-42ba-a72a-06920634a5f0",
     credential: Credential::Secret(concat!("S8K", "8Q~W1cXYngpNpfeXKmZzatoT.ZVZGWw~9cLMr")),
-    power_bi: standing(Door::Unlicensed, IN_FINANCE),
+    power_bi: standing(Door::Closed(BEYOND_FEATURES, Refusal::Unlicensed), IN_FINANCE),
     ..USUAL
 };
 
