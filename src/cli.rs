@@ -6,6 +6,7 @@ pub mod arguments;
 pub mod decode;
 pub mod explain;
 pub mod json;
+pub mod page;
 pub mod text;
 
 /// The exit codes that are not a stage's (those are in [`crate::verify::Blame`]).

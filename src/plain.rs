@@ -219,8 +219,11 @@ impl Conversation {
     }
 
     fn climb(&mut self, now: Timestamp, run: RunId, event: Event, turn: &mut Turn) {
-        if let (Event::Ended(stage), true) = (&event, self.app.test().running() == Some(run)) {
-            turn.say(&[words::stage(stage)]);
+        let is_present = self.app.test().running() == Some(run);
+        match &event {
+            Event::Ended(stage) if is_present => turn.say(&[words::stage(stage)]),
+            Event::Amended(stage) if is_present => turn.say(&[words::amended(stage)]),
+            _ => {}
         }
         self.update(now, Msg::Ladder(run, event), turn);
     }

@@ -8,13 +8,15 @@ mod practice;
 mod serve;
 mod wizard;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use crate::cli::arguments::{Arguments, Command, SignInArguments};
 use crate::cli::exit;
+use crate::cli::page::Page;
 use crate::io::environment::Environment;
 use crate::io::file;
+use crate::io::http::ExtraRoots;
 
 /// Does what the arguments say and returns the exit code.
 pub fn run(arguments: Arguments) -> u8 {
@@ -47,11 +49,29 @@ fn print(text: &str) {
     let _unread = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// The certificates of `--ca-file`.
-fn extra_roots(network: &SignInArguments) -> Result<Option<Vec<u8>>, String> {
+/// How wide the lines on a standard stream may be.
+#[cfg(unix)]
+fn page(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Page {
+    if !stream.is_terminal() {
+        return Page::ENDLESS;
+    }
+    Page::of(rustix::termios::tcgetwinsize(stream).map_or(0, |size| size.ws_col))
+}
+
+/// How wide the lines on a standard stream may be.
+#[cfg(not(unix))]
+fn page(stream: &impl IsTerminal) -> Page {
+    if !stream.is_terminal() {
+        return Page::ENDLESS;
+    }
+    Page::of(crossterm::terminal::size().map_or(0, |(columns, _)| columns))
+}
+
+/// The file of `--ca-file`, which can be read.
+fn extra_roots(network: &SignInArguments) -> Result<Option<ExtraRoots>, String> {
     let Some(path) = &network.ca_file else { return Ok(None) };
     match file::read(path) {
-        Ok(snapshot) => Ok(Some(snapshot.bytes.to_vec())),
+        Ok(_) => Ok(Some(ExtraRoots::File(path.clone()))),
         Err(error) => Err(format!("--ca-file {}: {error}", shown(path))),
     }
 }

@@ -7,6 +7,7 @@
 mod answers;
 mod book;
 mod clock;
+mod consent;
 mod directory;
 mod discovery;
 mod exchange;

@@ -204,6 +204,8 @@ pub enum Event {
     Started(Stage),
     /// A stage ended.
     Ended(StageReport),
+    /// Something came to light about a stage that had ended, which was not worth a wait before: this is how it ended.
+    Amended(StageReport),
     /// The token request, masked, line by line.
     Requested(Vec<String>),
     /// The answer to it, masked, line by line.
@@ -284,7 +286,7 @@ impl Report {
                 diagnoses: Vec::new(),
                 blame: Blame::Settings,
             }),
-            Event::Ended(report) => self.put(report),
+            Event::Ended(report) | Event::Amended(report) => self.put(report),
             Event::Requested(lines) => self.request = lines,
             Event::Answered(lines) => self.response = lines,
             // A report is shown and kept; the bytes belong to whoever asked for them.

@@ -3,12 +3,14 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/book.rs"]
+mod book;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use token_wizard::domain::diagnosis::Diagnosis;
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{Account, SettingName};
@@ -78,8 +80,6 @@ fn found(report: &Report) -> Found {
 
 /// The same of the real program, and all that it printed.
 fn checked(account: &Account) -> (Found, String) {
-    let settings: Map<String, Value> =
-        SettingName::ALL.map(|name| (name.key().to_owned(), account.values.get(name).into())).into_iter().collect();
     let mut child = Command::new(env!("CARGO_BIN_EXE_token-wizard"))
         .env_clear()
         .args(["check", "--json", "-"])
@@ -88,7 +88,7 @@ fn checked(account: &Account) -> (Found, String) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program runs");
-    child.stdin.take().expect("its input").write_all(Value::Object(settings).to_string().as_bytes()).expect("it reads");
+    child.stdin.take().expect("its input").write_all(book::settings(&account.values).as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
     let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -103,23 +103,9 @@ fn checked(account: &Account) -> (Found, String) {
     (Found { columns, action: text(&answer["action"]) }, printed)
 }
 
-/// The account book of a sandbox on a thread that lives as long as the test's process.
-fn practice() -> Vec<Account> {
-    let (sender, book) = mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let sandbox = Sandbox::bind(0).await.expect("a free port");
-            sender.send(sandbox.book()).expect("the test waits");
-            sandbox.serve().await
-        })
-    });
-    book.recv().expect("the book")
-}
-
 #[tokio::test]
 async fn every_row_gives_what_the_table_says() {
-    let book = practice();
+    let book = book::practice();
     let mut wrong = Vec::new();
     let (rows, with_power_bi) = (rows(TABLE), rows(WITH_POWER_BI));
     for row in &rows {

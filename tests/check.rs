@@ -3,13 +3,15 @@
 #![expect(clippy::disallowed_methods, reason = "a test sets up its own files")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/book.rs"]
+mod book;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use token_wizard::domain::setting::{Account, SettingName, Values};
-use token_wizard::sandbox::Sandbox;
 
 /// A sandbox on a thread of its own, so that the program under test is another process.
 struct Practice {
@@ -19,27 +21,15 @@ struct Practice {
 
 impl Practice {
     fn new() -> Self {
-        let (sender, receiver) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime for the sandbox");
-            runtime.block_on(async {
-                let sandbox = Sandbox::bind(0).await.expect("a free port");
-                sender.send(sandbox.book()).expect("the test waits");
-                sandbox.serve().await
-            })
-        });
-        Self { book: receiver.recv().expect("the sandbox's book"), folder: tempfile::tempdir().expect("a folder") }
+        Self { book: book::practice(), folder: tempfile::tempdir().expect("a folder") }
     }
 
     fn values(&self, name: &str) -> Values {
-        self.book.iter().find(|account| account.name == name).expect("a row of the book").values.clone()
+        book::values(&self.book, name)
     }
 
     fn write(&self, values: &Values) -> PathBuf {
-        let object: serde_json::Map<String, Value> =
-            SettingName::ALL.map(|name| (name.key().to_owned(), Value::from(values.get(name)))).into_iter().collect();
-        self.write_text(&Value::Object(object).to_string())
+        self.write_text(&book::settings(values))
     }
 
     fn write_text(&self, text: &str) -> PathBuf {
@@ -203,4 +193,18 @@ fn no_secret_is_in_anything_it_prints() {
             }
         }
     }
+}
+
+#[test]
+fn the_practice_tenant_names_its_own_page_of_consent() {
+    let practice = Practice::new();
+    let values = practice.values("missing-consent");
+    let output = check(&practice.write(&values), &[]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let url = values.get(SettingName::AuthTokenUrl);
+    let origin = url.split("/{AppTenantId}").next().expect("an origin");
+    let (tenant, app) = (values.get(SettingName::AppTenantId), values.get(SettingName::ClientId));
+    let page = format!("{origin}/{tenant}/adminconsent?client_id={app}");
+    assert!(text.lines().any(|line| line == page), "{page}: {text}");
+    assert!(!text.contains('{') && !text.contains("login.microsoftonline.com/"), "nothing is left to fill in: {text}");
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use token_wizard::cli::decode;
+use token_wizard::cli::page::Page;
 use token_wizard::domain::pasted::{reading, text_of, token};
 use token_wizard::domain::time::Timestamp;
 
@@ -39,7 +40,7 @@ fn said(bytes: &[u8]) -> (u8, String, String) {
         Ok(found) => {
             let readings: Vec<_> = found.iter().map(|found| reading::read(found, NOW)).collect();
             let json = decode::json(&readings, false, NOW).expect("JSON");
-            (decode::exit_code(&readings), decode::render(&readings, false), json)
+            (decode::exit_code(&readings), decode::render(&readings, false, Page::of(78)), json)
         }
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use token_wizard::cli::explain;
+use token_wizard::cli::page::Page;
 use token_wizard::domain::pasted::{answer, text_of};
 
 const FOLDER: &str = "tests/fixtures/pasted";
@@ -29,7 +30,7 @@ fn every_paste_has_its_answer() {
         let [file, code, first] = cells.as_slice() else { panic!("three cells: {row}") };
         let text = text_of(&std::fs::read(Path::new(FOLDER).join(file)).expect("a fixture"));
         let answer = answer::explain(&text);
-        let shown = explain::render(&answer);
+        let shown = explain::render(&answer, Page::of(78));
         let shown = if shown.is_empty() { explain::NOTHING.to_owned() } else { shown };
         let found = shown.lines().next().unwrap_or_default();
         let found_code = explain::exit_code(&answer).to_string();
@@ -47,7 +48,7 @@ fn every_paste_has_its_answer() {
 #[test]
 fn ids_and_words_of_the_server_are_shown() {
     for name in ["answer.json", "answer-escaped.txt", "answer-twice-escaped.txt", "msal.txt", "utf16.txt"] {
-        let shown = explain::render(&answer::explain(&paste(name)));
+        let shown = explain::render(&answer::explain(&paste(name)), Page::of(78));
         for part in [
             "AADSTS7000215: Client secret not valid [ClientSecret].",
             "Server: Invalid client secret provided.",
@@ -58,9 +59,9 @@ fn ids_and_words_of_the_server_are_shown() {
             assert!(shown.contains(part), "{name}: {part}\n{shown}");
         }
     }
-    let portal = explain::render(&answer::explain(&paste("portal.txt")));
+    let portal = explain::render(&answer::explain(&paste("portal.txt")), Page::of(78));
     assert!(portal.contains("Request     0d9c1f2e") && portal.contains("2026-11-24T14:02:11Z"), "{portal}");
-    let policy = explain::render(&answer::explain(&paste("policy.json")));
+    let policy = explain::render(&answer::explain(&paste("policy.json")), Page::of(78));
     assert!(policy.contains("9a8b7c6d-1212-4343-8565-787809090a0b"), "{policy}");
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "support/start.rs"]
+mod start;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -11,26 +13,25 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use token_wizard::app::effect::{Effect, Machine as _, Msg, World};
-use token_wizard::app::{App, Start};
+use ratatui::Frame;
+use rustix::process::Signal;
+use token_wizard::app::App;
+use token_wizard::app::effect::{Effect, LINKED, Machine, Msg, World};
 use token_wizard::domain::consent;
 use token_wizard::domain::diagnosis::{Diagnosis, Severity};
 use token_wizard::domain::discovery::Discovery;
-use token_wizard::domain::document::Document;
 use token_wizard::domain::endpoint::Endpoint;
-use token_wizard::domain::registration::{Options, inspect};
+use token_wizard::domain::registration::inspect;
 use token_wizard::domain::secret::Secret;
-use token_wizard::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot, Stamp};
+use token_wizard::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, Snapshot};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::runtime;
-use token_wizard::ui::theme::Look;
 use token_wizard::verify::{Blame, Event, Order, Stage, StageReport, Status};
 
 /// Makes a process the program under test; its value says whether the terminal takes links.
 const CHILD: &str = "TOKEN_WIZARD_LINKS_CHILD";
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_528_931);
-const STAMP: Stamp = Stamp { identity: (1, 1), length: 1, modified: 1, contents: 1 };
 const FILE: &str = r#"{
   "AppTenantId": "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0",
   "AuthTokenUrl": "https://login.microsoftonline.com/{AppTenantId}/oauth2/token",
@@ -62,7 +63,7 @@ impl World for Nowhere {
     }
 
     fn save(&self, _: &SaveOrder) -> Result<Saved, SaveError> {
-        Ok(Saved { stamp: STAMP })
+        Ok(Saved { stamp: start::STAMP })
     }
 
     fn read(&self, _: &std::path::Path) -> Result<Snapshot, ReadError> {
@@ -80,26 +81,12 @@ impl World for Nowhere {
 
 /// The wizard after a refusal for want of consent.
 fn refused() -> App {
-    let mut app = App::new(Start {
-        path: PathBuf::from("appsettings.json"),
-        file: "appsettings.json".to_owned(),
-        document: Document::read(FILE.as_bytes()).expect("a settings file"),
-        stamp: STAMP,
-        options: Options::default(),
-        draft: None,
-        book: Vec::new(),
-        leftovers: Vec::new(),
-        powerbi_api: None,
-        exposure: Exposure::default(),
-        banner: None,
-        look: Look::PLAIN,
-        size: (80, 24),
-    });
+    let mut app = App::new(start::on(FILE));
     let effects = app.update(NOW, Msg::Key(KeyEvent::new(KeyCode::Char('t'), KeyModifiers::NONE)));
     let Some(Effect::Verify { run, order }) = effects.into_iter().next() else { panic!("it tests") };
     let registration = inspect(&order.values, &order.options).registration.expect("a request is possible");
     let mut diagnosis = Diagnosis::new(Severity::Error, "AADSTS650056", "Consent missing", "Grant admin consent.");
-    diagnosis.links = consent::links(&registration);
+    diagnosis.links = consent::links(&registration, None);
     let report = StageReport {
         stage: Stage::Token,
         status: Status::Failed,
@@ -113,14 +100,45 @@ fn refused() -> App {
     app
 }
 
+/// Pages of which each looks like the one before and has another address. n is the next one, and x a fault of the program.
+struct Pages(usize);
+
+impl Machine for Pages {
+    fn update(&mut self, _: Timestamp, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Key(key) if key.code == KeyCode::Char('q') => vec![Effect::Quit],
+            Msg::Key(key) if key.code == KeyCode::Char('x') => panic!("a fault"),
+            Msg::Key(_) => {
+                self.0 += 1;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn view(&self, frame: &mut Frame<'_>) {
+        let style = ratatui::style::Style::new().add_modifier(LINKED);
+        frame.buffer_mut().set_string(0, 0, "l link", style);
+    }
+
+    fn wake(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn link(&self) -> Option<String> {
+        Some(format!("https://login.example/{}", self.0))
+    }
+}
+
 /// The program under test; started by the tests only.
 #[test]
 fn child_main() {
     let Some((_, takes_links)) = std::env::vars_os().find(|(name, _)| name == CHILD) else { return };
     let threads = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let session = runtime::open(runtime::Multiplexer::None).expect("a terminal");
-    let mut session = session.with_links(takes_links == "yes");
-    let ended = threads.block_on(session.run(&mut refused(), Rc::new(Nowhere))).expect("its end");
+    let mut session = session.with_links(takes_links != "no");
+    let mut machine: Box<dyn Machine> = if takes_links == "pages" { Box::new(Pages(0)) } else { Box::new(refused()) };
+    let ended = threads.block_on(session.run(&mut *machine, Rc::new(Nowhere))).expect("its end");
     drop(session);
     #[expect(clippy::disallowed_methods, reason = "the exit code is what is tested")]
     std::process::exit(i32::from(ended != runtime::Ended::Quit));
@@ -188,4 +206,45 @@ fn a_terminal_that_takes_no_links_gets_the_address_alone() {
     assert_eq!(whole, LINK);
     let bytes = terminal.bytes();
     assert!(!bytes.windows(4).any(|window| window == b"\x1b]8;"));
+}
+
+/// Ends an open link.
+const CLOSED: &[u8] = b"\x1b]8;;\x1b\\";
+
+#[test]
+fn a_page_that_only_leads_elsewhere_is_painted_anew() {
+    let mut terminal = shown("pages");
+    let mark = terminal.mark();
+    terminal.type_keys("n");
+    terminal.wait_for_bytes(mark, CLOSED);
+    let (written, addresses) = linked(&terminal.bytes_since(mark));
+    assert_eq!(addresses, ["https://login.example/1"]);
+    assert!(written.contains("l link"), "what looks the same leads there now: {written:?}");
+    terminal.type_keys("q");
+    assert_eq!(terminal.wait_exit(), 0);
+}
+
+#[test]
+fn no_link_stays_open_when_the_screen_is_given_back_in_a_hurry() {
+    let mut terminal = shown("pages");
+    let mark = terminal.mark();
+    terminal.type_keys("x");
+    assert_eq!(terminal.wait_exit(), 101);
+    let last = terminal.bytes_since(mark);
+    assert!(last.starts_with(CLOSED), "{:?}", String::from_utf8_lossy(&last));
+}
+
+#[test]
+fn no_link_stays_open_when_the_program_is_told_to_end() {
+    for (takes_links, is_closed) in [("yes", true), ("no", false)] {
+        let terminal = shown(takes_links);
+        let mark = terminal.mark();
+        terminal.signal(Signal::TERM);
+        terminal.wait_exit();
+        let last = terminal.bytes_since(mark);
+        let places = |wanted: &[u8]| last.windows(wanted.len()).rposition(|window| window == wanted);
+        let (closed, left) = (places(CLOSED), places(b"\x1b[?1049l"));
+        assert_eq!(closed.is_some(), is_closed, "{last:?}");
+        assert!(closed < left, "on the screen that is left, and not on the shell's");
+    }
 }

@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test sets up its own files")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/book.rs"]
+mod book;
 #[path = "many/provider.rs"]
 mod provider;
 #[path = "support/pty.rs"]
@@ -16,11 +18,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use book::{practice, values};
 use provider::Provider;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use token_wizard::domain::setting::{Account, SettingName, Values};
-use token_wizard::sandbox::Sandbox;
+use token_wizard::domain::setting::{SettingName, Values};
 
 const REFUSED: &str = r#"{"error":"invalid_grant","error_description":"AADSTS50126: Invalid username or password.","error_codes":[50126]}"#;
 const WRONG_SECRET: &str = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215]}"#;
@@ -38,9 +40,7 @@ impl Folder {
     }
 
     fn write(&self, name: impl AsRef<Path>, values: &Values) -> PathBuf {
-        let object: serde_json::Map<String, Value> =
-            SettingName::ALL.map(|name| (name.key().to_owned(), Value::from(values.get(name)))).into_iter().collect();
-        self.write_text(name, &Value::Object(object).to_string())
+        self.write_text(name, &book::settings(values))
     }
 
     fn write_text(&self, name: impl AsRef<Path>, text: &str) -> PathBuf {
@@ -48,24 +48,6 @@ impl Folder {
         std::fs::write(&path, text).expect("a file");
         path
     }
-}
-
-/// The account book of a sandbox on a thread of its own.
-fn practice() -> Vec<Account> {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let sandbox = Sandbox::bind(0).await.expect("a free port");
-            sender.send(sandbox.book()).expect("the test waits");
-            sandbox.serve().await
-        })
-    });
-    receiver.recv().expect("the sandbox's book")
-}
-
-fn values(book: &[Account], name: &str) -> Values {
-    book.iter().find(|account| account.name == name).expect("a row of the book").values.clone()
 }
 
 /// Settings that ask the provider, for the password grant if there is a user.
@@ -356,5 +338,41 @@ fn a_person_at_a_terminal_sees_how_far_it_is() {
         let terminal = start(arguments, files);
         assert_eq!(terminal.wait_exit(), 3);
         assert!(!terminal.bytes().contains(&0x1b), "{}", terminal.screen_text());
+    }
+}
+
+/// What is printed of settings that are refused, and of that file among others.
+fn printed(columns: Option<u16>, files: &[&Path]) -> String {
+    let Some(columns) = columns else { return text(&check(&[], files)) };
+    let program = pty::Program::new(env!("CARGO_BIN_EXE_token-wizard")).arg("check").args(files);
+    let terminal = program.env("NO_COLOR", "1").spawn(columns, 200);
+    terminal.wait_exit();
+    terminal.screen_text()
+}
+
+#[test]
+fn no_line_loses_its_end() {
+    let (book, folder) = (practice(), Folder::new());
+    let works = folder.write(
+        "a-rather-long-name-of-a-file.json",
+        &values(&book, "user-works").with(SettingName::AppTenantId, "contoso.onmicrosoft.com"),
+    );
+    let wrong = folder.write("another-long-name-of-a-file.json", &values(&book, "wrong-secret"));
+    let solid = |text: &str| text.split_whitespace().collect::<String>();
+    for (files, said, lines) in
+        [(&[works.as_path()][..], "managed user", 7), (&[wrong.as_path(), works.as_path()], " into ClientSecret", 2)]
+    {
+        let piped = printed(None, files);
+        assert!(!piped.contains("..."), "{piped}");
+        let row = piped.lines().find(|line| line.contains(said)).expect("one whole line");
+        assert!(row.len() > 80, "a line that a screen of 80 columns would cut: {row}");
+        let rows = piped.lines().filter(|line| line.starts_with("passed  ") || line.starts_with("failed  "));
+        assert_eq!(rows.count(), lines, "{piped}");
+        for columns in [50, 80, 120] {
+            let shown = printed(Some(columns), files);
+            assert!(!shown.contains("..."), "{shown}");
+            assert!(solid(&shown).contains(&solid(said)), "{said} at {columns}: {shown}");
+            assert!(shown.lines().all(|line| line.chars().count() <= columns.into()), "{shown}");
+        }
     }
 }

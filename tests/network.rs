@@ -166,6 +166,10 @@ fn what_a_proxy_does_wrong_has_its_name() {
         assert_eq!(report.codes(), [code, "proxy-in-use"], "{}", report.0);
         assert!(report.says().contains(words), "{words}: {}", report.says());
         assert!(!report.says().contains("u001b"), "{}", report.says());
+        // Each request of the ladder shows its credentials once; what asks for the reason shows none.
+        let asked = proxy.asked();
+        let shown = asked.iter().filter(|head| head.to_ascii_lowercase().contains("\r\nproxy-authorization: ")).count();
+        assert!(shown <= 2 && shown < asked.len(), "{code}: {asked:?}");
     }
     assert_eq!(host.open.seen.connections.load(std::sync::atomic::Ordering::SeqCst), 0, "nothing went past the proxy");
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use token_wizard::cli;
 use token_wizard::domain::diagnosis::{Diagnosis, Severity};
+use token_wizard::domain::discovery::realm::Realm;
 use token_wizard::domain::exchange::{HttpAnswer, Route};
 use token_wizard::domain::mask::Masker;
 use token_wizard::domain::oauth::{self, TokenAnswer};
@@ -46,6 +47,11 @@ fn read(name: &str) -> Case {
 }
 
 fn first_diagnosis(case: &Case) -> Option<Diagnosis> {
+    first_diagnosis_for(case, None)
+}
+
+/// The same when it was learnt who checks the user's password.
+fn first_diagnosis_for(case: &Case, realm: Option<&Realm>) -> Option<Diagnosis> {
     let mut values = Values::default();
     for (key, value) in &case.settings {
         values.set(SettingName::from_key(key).expect("one of the seven"), value.as_str());
@@ -67,7 +73,7 @@ fn first_diagnosis(case: &Case) -> Option<Diagnosis> {
     let masker = Masker::new(values.secrets());
     match oauth::read_answer(&answer) {
         TokenAnswer::Token(_) => None,
-        TokenAnswer::Refusal(error) => Some(refusal::explain(&error, &answer, &registration, &masker)),
+        TokenAnswer::Refusal(error) => Some(refusal::explain(&error, &answer, &registration, realm, &masker)),
         TokenAnswer::Other(kind) => Some(refusal::explain_other(kind, &answer, &registration, &masker)),
     }
 }
@@ -120,7 +126,7 @@ fn check_shows_the_link_in_one_piece_and_lists_it_in_json() {
     let [admin, user] = found.links.as_slice() else { panic!("two pages: {:?}", found.links) };
     let mut report = Report::unreadable(&found);
     report.plan = Plan::default();
-    let text = cli::text::render("appsettings.json", &report, cli::text::Shown::default());
+    let text = cli::text::render("appsettings.json", &report, cli::text::Shown::default(), cli::page::Page::of(78));
     for link in [admin, user] {
         assert!(text.lines().any(|line| line == link.url), "{text}");
     }
@@ -137,6 +143,44 @@ fn check_shows_the_link_in_one_piece_and_lists_it_in_json() {
     let without = Report::unreadable(&first_diagnosis(&read("ca-53003-claims")).expect("a refusal"));
     let json = cli::json::line("appsettings.json", &without, 6, false, Timestamp::from_seconds(0)).expect("JSON");
     assert!(!json.contains("\"links\""), "{json}");
+}
+
+#[test]
+fn what_is_known_of_the_realm_is_said_and_not_asked() {
+    let case = read("password-adfs");
+    let whole = |found: &Diagnosis| format!("{} {} {}", found.action, found.cause, found.remedies.join(" "));
+    let unknown = first_diagnosis(&case).expect("a refusal");
+    assert!(whole(&unknown).contains("the domain is federated"), "nobody asked: {unknown:?}");
+    let host = Some("adfs.contoso.com".to_owned());
+    let federated = Realm::Federated { host, protocol: Some("WSTrust".to_owned()) };
+    let found = first_diagnosis_for(&case, Some(&federated)).expect("a refusal");
+    let said = whole(&found);
+    assert!(!said.to_lowercase().contains("if the domain is federated"), "{said}");
+    assert!(
+        found.cause.starts_with("The domain of User is federated: adfs.contoso.com checks its passwords"),
+        "{said}"
+    );
+    assert_eq!(found.setting, Some(SettingName::User));
+    assert!(found.action.chars().count() <= 100 && found.remedies.iter().all(|remedy| remedy.ends_with('.')), "{said}");
+    let managed = whole(&first_diagnosis_for(&case, Some(&Realm::Managed)).expect("a refusal"));
+    assert!(!managed.contains("domain is federated") && managed.contains("browser"), "{managed}");
+}
+
+#[test]
+fn a_policy_is_told_in_the_words_of_the_grant() {
+    for (name, foreign, own) in [
+        (
+            "ca-53003-claims",
+            &["workload identit", "client_credentials", "or the service principal"][..],
+            "exclude the account",
+        ),
+        ("ca-53003-app", &["For a user", "the account", "For a service principal:"], "workload identities"),
+    ] {
+        let found = first_diagnosis(&read(name)).expect("a refusal");
+        let said = format!("{} {} {} {}", found.title, found.action, found.cause, found.remedies.join(" "));
+        assert!(foreign.iter().all(|words| !said.contains(words)), "{name}: {said}");
+        assert!(said.contains(own), "{name}: {said}");
+    }
 }
 
 #[test]

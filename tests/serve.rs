@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test sets up its own files and measures with the clock")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/book.rs"]
+mod book;
 #[path = "serve/program.rs"]
 mod program;
 #[path = "serve/provider.rs"]
@@ -22,7 +24,6 @@ use provider::{Provider, REFUSED, TOKEN};
 use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 use token_wizard::domain::setting::SettingName;
-use token_wizard::sandbox::Sandbox;
 
 const PATH: &str = "/tokens/GetAccessToken";
 
@@ -49,21 +50,10 @@ fn the_providers_answer_passes_as_it_came() {
 
 #[test]
 fn the_practice_tenant_answers_through_it() {
-    let (sender, book) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let sandbox = Sandbox::bind(0).await.expect("a free port");
-            sender.send(sandbox.book()).expect("the test waits");
-            sandbox.serve().await
-        })
-    });
-    let book = book.recv().expect("the account book");
+    let book = book::practice();
     for (name, status, told) in [("app-works", 200, "passed   claims"), ("wrong-secret", 401, "AADSTS7000215: ")] {
-        let values = &book.iter().find(|account| account.name == name).expect("a row").values;
-        let settings: serde_json::Map<String, Value> =
-            SettingName::ALL.map(|name| (name.key().to_owned(), values.get(name).into())).into_iter().collect();
-        let mut served = Served::start(&Value::Object(settings).to_string(), &[]);
+        let values = book::values(&book, name);
+        let mut served = Served::start(&book::settings(&values), &[]);
         let heard = served.get(PATH);
         let object: Value = serde_json::from_str(&heard.body).expect("JSON");
         assert_eq!(heard.status, status, "{object}");

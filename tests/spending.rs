@@ -3,8 +3,12 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/book.rs"]
+mod book;
+#[path = "support/start.rs"]
+mod start;
+
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,16 +18,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use token_wizard::app::effect::{Effect, Machine as _, Msg};
 use token_wizard::app::{App, Start};
-use token_wizard::domain::document::Document;
-use token_wizard::domain::registration::Options;
 use token_wizard::domain::secret::Secret;
-use token_wizard::domain::setting::{SETTINGS, SettingName};
-use token_wizard::domain::storage::{Exposure, Stamp};
+use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::domain::time::Timestamp;
 use token_wizard::io::http::Network;
 use token_wizard::plain::{Answers, Conversation, Turn};
 use token_wizard::sandbox::Sandbox;
-use token_wizard::ui::theme::Look;
 use token_wizard::verify::{self, Event, Order, Report};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -77,23 +77,8 @@ impl Practice {
         let (address, posts) = front(tenant).await;
         let account = book.into_iter().find(|account| account.name == row).expect("a row of the book");
         let value = |name| account.values.get(name).replace(&tenant.to_string(), &address.to_string());
-        let file: serde_json::Map<_, _> =
-            SETTINGS.iter().map(|setting| (setting.key.to_owned(), value(setting.name).into())).collect();
-        let start = Start {
-            path: PathBuf::from("appsettings.json"),
-            file: "appsettings.json".to_owned(),
-            document: Document::read(serde_json::Value::Object(file).to_string().as_bytes()).expect("a settings file"),
-            stamp: Stamp { identity: (1, 1), length: 1, modified: 1, contents: 1 },
-            options: Options::default(),
-            draft: None,
-            book: Vec::new(),
-            leftovers: Vec::new(),
-            powerbi_api: None,
-            exposure: Exposure::default(),
-            banner: None,
-            look: Look::PLAIN,
-            size: (80, 24),
-        };
+        let values = SettingName::ALL.into_iter().fold(Values::default(), |known, name| known.with(name, value(name)));
+        let start = start::on(&book::settings(&values));
         Self { network: Network::new(Duration::from_secs(10), None), posts, start: Some(start) }
     }
 
@@ -296,7 +281,7 @@ async fn line_by_line_the_move_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_policy_is_named_by_its_id_and_the_practice_tenant_has_no_page_of_consent() {
+async fn a_policy_is_named_by_its_id_and_the_practice_tenant_has_its_own_page_of_consent() {
     let mut practice = Practice::on("unmanaged-device").await;
     let mut app = practice.app();
     practice.press(&mut app, "t").await;
@@ -305,8 +290,15 @@ async fn a_policy_is_named_by_its_id_and_the_practice_tenant_has_no_page_of_cons
     let mut app = practice.app();
     practice.press(&mut app, "t").await;
     sees(&app, "AADSTS65001");
-    assert!(!screen(&app).contains("l link"), "plain http is no place to sign in");
-    assert_eq!((practice.posts(), app.link()), (1, None));
+    sees(&app, "l link");
+    let link = app.link().expect("a page of consent");
+    assert!(link.starts_with("http://127.0.0.1:") && link.contains("/adminconsent?client_id="), "{link}");
+    assert!(!screen(&app).contains("{ClientId}"), "nothing is left to fill in");
+    let effects = app.update(NOW, Msg::Key(KeyEvent::new(KeyCode::Char('l'), KeyModifiers::NONE)));
+    let copied = effects.iter().any(|effect| matches!(effect, Effect::Copy(text) if text.expose() == link));
+    assert!(copied, "l copies it");
+    assert!(screen(&app).split_whitespace().collect::<String>().contains(&link), "l shows it whole");
+    assert_eq!(practice.posts(), 1);
 }
 
 #[tokio::test]

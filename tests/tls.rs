@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{SettingName, Values};
 use token_wizard::io::environment::NetworkVariables;
-use token_wizard::io::http::Network;
+use token_wizard::io::http::{ExtraRoots, Network};
 use token_wizard::verify::{self, OnRealm, Order, PowerBiOrder, Report, Stage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -86,7 +86,8 @@ async fn report(port: u16, roots: &str) -> Report {
         on_realm: OnRealm::Warn,
     };
     let mut report = Report::default();
-    let network = Network::with_variables(limit, Some(roots.as_bytes().to_vec()), NetworkVariables::default());
+    let network =
+        Network::with_variables(limit, Some(ExtraRoots::Pem(roots.as_bytes().to_vec())), NetworkVariables::default());
     verify::run(&network, &order, |event| report.apply(event)).await;
     report
 }

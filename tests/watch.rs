@@ -4,6 +4,9 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a test sets up its own files and looks at the clock")]
 
+#[path = "support/book.rs"]
+mod book;
+
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
@@ -104,23 +107,10 @@ fn nothing_wakes_it_between_two_tries() {
     use std::process::{Command, Stdio};
     use std::time::Instant;
 
-    use token_wizard::domain::setting::SettingName;
-
-    let (sender, book) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let sandbox = Sandbox::bind(0).await.expect("a free port");
-            sender.send(sandbox.book()).expect("the test waits");
-            sandbox.serve().await
-        })
-    });
-    let values = book.recv().expect("the book").into_iter().find(|row| row.name == "switch-off").expect("a row").values;
-    let settings: serde_json::Map<_, _> =
-        SettingName::ALL.map(|name| (name.key().to_owned(), values.get(name).into())).into_iter().collect();
+    let values = book::values(&book::practice(), "switch-off");
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("appsettings.json");
-    std::fs::write(&file, serde_json::Value::Object(settings).to_string()).expect("a settings file");
+    std::fs::write(&file, book::settings(&values)).expect("a settings file");
     let mut child = Command::new(env!("CARGO_BIN_EXE_token-wizard"))
         .env_clear()
         .args(["check", "--watch=600"])

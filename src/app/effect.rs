@@ -13,7 +13,7 @@ use crate::domain::storage::{Leftover, ReadError, SaveError, SaveOrder, Saved, S
 use crate::domain::time::Timestamp;
 use crate::verify::{Event, Order};
 
-pub use crate::ui::theme::LINKED;
+pub use crate::ui::theme::{LINKED, NAMED};
 pub use crate::verify::{ProbeId, RunId};
 
 /// Something that the program wants done.

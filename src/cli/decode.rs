@@ -1,12 +1,11 @@
 //! The result of `decode`, in plain text and as JSON (schema 1, changed by addition only).
 
-use std::fmt::Write;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::json::{self, DiagnosisObject, PERSONAL};
-use super::text::{WIDTH, explain, paragraph};
+use super::page::Page;
+use super::text::explain;
 use super::{escaped, exit};
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::claims;
@@ -34,25 +33,25 @@ pub const fn nothing(nothing: Nothing) -> &'static str {
 }
 
 /// The tokens, each with its answer first.
-pub fn render(readings: &[Reading], show_personal: bool) -> String {
+pub fn render(readings: &[Reading], show_personal: bool, page: Page) -> String {
     let mut out = String::new();
     for (index, reading) in readings.iter().enumerate() {
         if index > 0 {
             out.push('\n');
         }
         let number = if readings.len() > 1 { format!("{}/{} ", index + 1, readings.len()) } else { String::new() };
-        paragraph(&mut out, "", &format!("{number}{}", reading.answer));
-        one(&mut out, reading, show_personal);
+        page.paragraph(&mut out, "", &format!("{number}{}", reading.answer));
+        one(&mut out, reading, show_personal, page);
     }
     out
 }
 
-fn one(out: &mut String, reading: &Reading, show_personal: bool) {
+fn one(out: &mut String, reading: &Reading, show_personal: bool, page: Page) {
     for diagnosis in &reading.diagnoses {
         if diagnosis.severity == Severity::Info {
-            paragraph(out, "\nnote     ", &format!("{}. {}", diagnosis.title, diagnosis.action));
+            page.paragraph(out, "\nnote     ", &format!("{}. {}", diagnosis.title, diagnosis.action));
         } else {
-            explain(out, diagnosis);
+            explain(out, diagnosis, page);
         }
     }
     if !reading.has_signature() {
@@ -62,11 +61,11 @@ fn one(out: &mut String, reading: &Reading, show_personal: bool) {
     for (name, value) in &reading.header {
         let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let meaning = claims::entry(name).map_or("", |entry| entry.meaning);
-        row(out, &text::printable(name), "header", &text::printable(&shown), meaning);
+        row(out, page, &text::printable(name), "header", &text::printable(&shown), meaning);
     }
-    row(out, "signature", Verdict::NotChecked.word(), SIGNATURE, "");
+    row(out, page, "signature", Verdict::NotChecked.word(), SIGNATURE, "");
     for claim in &reading.claims {
-        row(out, &claim.name, claim.verdict.word(), &shown(claim, show_personal), claim.meaning);
+        row(out, page, &claim.name, claim.verdict.word(), &shown(claim, show_personal), claim.meaning);
     }
 }
 
@@ -94,21 +93,15 @@ const NAME: usize = 15;
 const VERDICT: usize = 12;
 
 /// Name, verdict and value side by side; the meaning below.
-fn row(out: &mut String, name: &str, verdict: &str, value: &str, meaning: &str) {
+fn row(out: &mut String, page: Page, name: &str, verdict: &str, value: &str, meaning: &str) {
     let mut start = format!("{name:<NAME$}");
     if text::width(name) >= NAME {
-        let _infallible = writeln!(out, "{}", text::clip(name, WIDTH));
+        page.row(out, "", name);
         start = " ".repeat(NAME);
     }
-    let indent = NAME + VERDICT;
-    for (number, line) in text::wrap(value, WIDTH - indent).iter().enumerate() {
-        let left = if number == 0 { format!("{start}{verdict:<VERDICT$}") } else { " ".repeat(indent) };
-        let _infallible = writeln!(out, "{}", format!("{left}{line}").trim_end());
-    }
+    page.row(out, &format!("{start}{verdict:<VERDICT$}"), value);
     if !meaning.is_empty() {
-        for line in text::wrap(meaning, WIDTH - indent - 2) {
-            let _infallible = writeln!(out, "{:indent$}  {line}", "");
-        }
+        page.paragraph(out, &" ".repeat(NAME + VERDICT + 2), meaning);
     }
 }
 

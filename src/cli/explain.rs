@@ -1,11 +1,9 @@
 //! The result of `explain`, in plain text and as JSON (schema 1, changed by addition only).
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use super::json::{self, DiagnosisObject};
-use super::text::paragraph;
+use super::page::Page;
 use super::{escaped, exit};
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::pasted::answer::Answer;
@@ -19,13 +17,13 @@ pub const fn exit_code(answer: &Answer) -> u8 {
 }
 
 /// What to do on the first line, then why, for everything that was recognised.
-pub fn render(answer: &Answer) -> String {
+pub fn render(answer: &Answer, page: Page) -> String {
     let mut out = String::new();
     for (index, diagnosis) in answer.diagnoses.iter().enumerate() {
         if index > 0 {
             out.push('\n');
         }
-        one(&mut out, diagnosis);
+        one(&mut out, diagnosis, page);
     }
     let ids = &answer.ids;
     let rows = [
@@ -35,23 +33,26 @@ pub fn render(answer: &Answer) -> String {
         ("Activity", &ids.activity),
         ("Time", &ids.timestamp),
     ];
-    let rows: Vec<String> = rows.iter().filter_map(|(name, id)| Some(format!("{name:<12}{}", id.as_ref()?))).collect();
+    let rows: Vec<(&str, &String)> = rows.into_iter().filter_map(|(name, id)| Some((name, id.as_ref()?))).collect();
     if !rows.is_empty() {
-        let _infallible = writeln!(out, "\n{}", rows.join("\n"));
+        out.push('\n');
+    }
+    for (name, id) in rows {
+        page.row(&mut out, &format!("{name:<12}"), id);
     }
     out
 }
 
-fn one(out: &mut String, diagnosis: &Diagnosis) {
-    paragraph(out, "", &diagnosis.action);
+fn one(out: &mut String, diagnosis: &Diagnosis, page: Page) {
+    page.paragraph(out, "", &diagnosis.action);
     let setting = diagnosis.setting.map(|setting| format!(" [{setting}]")).unwrap_or_default();
-    paragraph(out, "", &format!("{}: {}{setting}. {}", diagnosis.code, diagnosis.title, diagnosis.cause));
+    page.paragraph(out, "", &format!("{}: {}{setting}. {}", diagnosis.code, diagnosis.title, diagnosis.cause));
     for (number, remedy) in diagnosis.remedies.iter().enumerate() {
-        paragraph(out, &format!(" {}  ", number + 1), remedy);
+        page.paragraph(out, &format!(" {}  ", number + 1), remedy);
     }
     let words = diagnosis.evidence.as_deref().and_then(|evidence| evidence.words.as_deref());
     if let Some(words) = words {
-        paragraph(out, " Server: ", words);
+        page.paragraph(out, " Server: ", words);
     }
 }
 

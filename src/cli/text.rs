@@ -1,18 +1,15 @@
-//! The result of `check` in plain text, at most 78 columns wide but for the addresses of pages to open.
+//! The result of `check` in plain text, folded to the page but for the addresses of pages to open.
 
 pub mod many;
 
 use std::fmt::Write;
 
 use super::json::PERSONAL;
+use super::page::Page;
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::powerbi::Gate;
-use crate::domain::text;
 use crate::verify::{Report, StageReport, Status};
-
-/// The widest line, in columns.
-pub(super) const WIDTH: usize = 78;
 
 /// What of the claims is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,19 +25,19 @@ pub struct Shown {
 const PROMISED: [&str; 9] = ["aud", "tid", "appid", "azp", "upn", "preferred_username", "exp", "roles", "scp"];
 
 /// The ladder, everything that is wrong, and the claims: those that are wrong or that the settings promise, or all.
-pub fn render(file: &str, report: &Report, shown: Shown) -> String {
+pub fn render(file: &str, report: &Report, shown: Shown, page: Page) -> String {
     let mut out = format!("{file}\n");
     for stage in &report.stages {
-        out.push_str(&row(stage));
+        row(&mut out, stage, page);
     }
-    // The summary of the stage has room for one of what was asked for by name.
+    // Of what was asked for by name the summary of a failed stage tells the first that is closed.
     let gates = report.powerbi.iter().flat_map(|gates| gates.rows());
     for gate in gates.filter(|gate| Gate::OPTIONAL.contains(&gate.gate)) {
-        out.push_str(&columns(gate.status.word(), gate.gate.word(), &gate.summary));
+        page.row(&mut out, &columns(gate.status.word(), gate.gate.word()), &gate.summary);
     }
     let wrong = report.stages.iter().filter(|stage| matches!(stage.status, Status::Failed | Status::Warned));
     for diagnosis in wrong.flat_map(|stage| &stage.diagnoses) {
-        explain(&mut out, diagnosis);
+        explain(&mut out, diagnosis, page);
     }
     let notes = report
         .stages
@@ -48,7 +45,7 @@ pub fn render(file: &str, report: &Report, shown: Shown) -> String {
         .flat_map(|stage| &stage.diagnoses)
         .filter(|diagnosis| diagnosis.severity == Severity::Info);
     for note in notes.filter(|_| report.first(Status::Failed).is_none()) {
-        paragraph(&mut out, "\nnote     ", &format!("{}. {}", note.title, note.action));
+        page.paragraph(&mut out, "\nnote     ", &format!("{}. {}", note.title, note.action));
     }
     if let Some(claims) = &report.claims {
         out.push('\n');
@@ -58,7 +55,7 @@ pub fn render(file: &str, report: &Report, shown: Shown) -> String {
         };
         let mut rows = 0;
         for claim in claims.iter().filter(matters) {
-            out.push_str(&claim_row(claim, shown.personal));
+            claim_row(&mut out, claim, shown.personal, page);
             rows += 1;
         }
         match claims.len() - rows {
@@ -72,23 +69,22 @@ pub fn render(file: &str, report: &Report, shown: Shown) -> String {
     out
 }
 
-/// One stage on one line, clipped.
-pub fn row(stage: &StageReport) -> String {
-    columns(stage.status.word(), stage.stage.word(), &stage.summary)
+/// One stage.
+fn row(out: &mut String, stage: &StageReport, page: Page) {
+    page.row(out, &columns(stage.status.word(), stage.stage.word()), &stage.summary);
 }
 
-fn columns(status: &str, name: &str, summary: &str) -> String {
-    let line = format!("{status:<8} {name:<10} {summary}");
-    format!("{}\n", text::clip(line.trim_end(), WIDTH))
+fn columns(status: &str, name: &str) -> String {
+    format!("{status:<8} {name:<10} ")
 }
 
 /// A diagnosis in full: action first, then why, what to try, and what the other side said.
-pub(super) fn explain(out: &mut String, diagnosis: &Diagnosis) {
+pub(super) fn explain(out: &mut String, diagnosis: &Diagnosis, page: Page) {
     let setting = diagnosis.setting.map(|setting| format!(" [{setting}]")).unwrap_or_default();
-    paragraph(out, "\n", &format!("{}: {}", diagnosis.code, diagnosis.action));
-    paragraph(out, "", &format!("{}{setting}. {}", diagnosis.title, diagnosis.cause));
+    page.paragraph(out, "\n", &format!("{}: {}", diagnosis.code, diagnosis.action));
+    page.paragraph(out, "", &format!("{}{setting}. {}", diagnosis.title, diagnosis.cause));
     for (number, remedy) in diagnosis.remedies_beside_links(|_| "the link below").iter().enumerate() {
-        paragraph(out, &format!(" {}  ", number + 1), remedy);
+        page.paragraph(out, &format!(" {}  ", number + 1), remedy);
     }
     for link in &diagnosis.links {
         // In one piece, however long: a terminal that wraps it selects it as one.
@@ -96,9 +92,9 @@ pub(super) fn explain(out: &mut String, diagnosis: &Diagnosis) {
     }
     let Some(evidence) = &diagnosis.evidence else { return };
     if let Some(words) = &evidence.words {
-        paragraph(out, " Server: ", words);
+        page.paragraph(out, " Server: ", words);
     } else if evidence.status.is_none() && !evidence.body.is_empty() {
-        paragraph(out, " Details: ", &evidence.body);
+        page.paragraph(out, " Details: ", &evidence.body);
     }
     let ids = [("Trace", &evidence.trace_id), ("Correlation", &evidence.correlation_id), ("at", &evidence.timestamp)];
     let ids: Vec<String> = ids.iter().filter_map(|(name, id)| id.as_ref().map(|id| format!("{name} {id}"))).collect();
@@ -107,26 +103,10 @@ pub(super) fn explain(out: &mut String, diagnosis: &Diagnosis) {
     }
 }
 
-/// Wrapped text; lines after the first are indented below it.
-pub(super) fn paragraph(out: &mut String, start: &str, body: &str) {
-    let indent = start.trim_start_matches('\n').len();
-    for (number, line) in text::wrap(body, WIDTH - indent).iter().enumerate() {
-        if number == 0 {
-            let _infallible = writeln!(out, "{start}{line}");
-        } else {
-            let _infallible = writeln!(out, "{:indent$}{line}", "");
-        }
-    }
-}
-
-fn claim_row(claim: &ClaimReport, show_personal: bool) -> String {
-    let verdict =
-        if claim.note.is_empty() { String::new() } else { format!("{}: {}", claim.verdict.word(), claim.note) };
+fn claim_row(out: &mut String, claim: &ClaimReport, show_personal: bool, page: Page) {
     let value = if claim.personal && !show_personal { PERSONAL.to_owned() } else { claim.shown_value() };
-    let line = format!("{:<14} {value}", claim.name);
-    let mut row = format!("{}\n", text::clip(line.trim_end(), WIDTH));
-    if !verdict.is_empty() {
-        let _infallible = writeln!(row, "{:<14} {}", "", text::clip(&verdict, WIDTH - 15));
+    page.row(out, &format!("{:<14} ", claim.name), &value);
+    if !claim.note.is_empty() {
+        page.row(out, &format!("{:<14} ", ""), &format!("{}: {}", claim.verdict.word(), claim.note));
     }
-    row
 }

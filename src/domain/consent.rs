@@ -1,10 +1,11 @@
 //! The pages on which consent is given, for one app and tenant.
 //!
 //! Forms of the addresses: Microsoft Learn, "Grant tenant-wide admin consent to an application" and "Microsoft identity
-//! platform and OAuth 2.0 authorization code flow". They hold no secret, lead to Microsoft's sign-in hosts only, and
-//! consist of printable ASCII, whatever the settings hold.
+//! platform and OAuth 2.0 authorization code flow". They hold no secret, lead to Microsoft's sign-in hosts or to the
+//! practice tenant, and consist of printable ASCII, whatever the settings hold.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 use super::claims;
 use super::cloud;
@@ -26,9 +27,12 @@ pub const USER: &str = "User consent link";
 /// The pages that may give the consent that is missing: an admin's for the whole tenant, and with the password grant
 /// the user's own.
 ///
-/// None for a provider that is not Microsoft's, for an app of Microsoft's, and without a tenant to consent in.
-pub fn links(registration: &Registration) -> Vec<Link> {
-    let (Some(host), Some(tenant)) = (host(registration), registration.tenant.as_deref().and_then(component)) else {
+/// `practice` is the origin of the practice tenant, if the refusal is from it. None for a provider that is neither
+/// Microsoft's nor that one, for an app of Microsoft's, and without a tenant to consent in.
+pub fn links(registration: &Registration, practice: Option<&Url>) -> Vec<Link> {
+    let (Some(origin), Some(tenant)) =
+        (origin(registration, practice), registration.tenant.as_deref().and_then(component))
+    else {
         return Vec::new();
     };
     if claims::app_name(&registration.client_id).is_some() {
@@ -38,7 +42,7 @@ pub fn links(registration: &Registration) -> Vec<Link> {
     let mut links = Vec::new();
     // Of an alias nobody knows beforehand whose admin it will be.
     if !shape::is_tenant_alias(&tenant) {
-        links.push(Link { title: ADMIN, url: format!("https://{host}/{tenant}/adminconsent?client_id={client_id}") });
+        links.push(Link { title: ADMIN, url: format!("{origin}/{tenant}/adminconsent?client_id={client_id}") });
     }
     if registration.grant_name() == GrantName::Password {
         let encoded = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
@@ -49,11 +53,17 @@ pub fn links(registration: &Registration) -> Vec<Link> {
         links.push(Link {
             title: USER,
             url: format!(
-                "https://{host}/{tenant}/oauth2{version}/authorize?client_id={client_id}&response_type=code&{what}&prompt=consent"
+                "{origin}/{tenant}/oauth2{version}/authorize?client_id={client_id}&response_type=code&{what}&prompt=consent"
             ),
         });
     }
     links
+}
+
+/// Where the pages are: on Microsoft's host for that cloud, or on the practice tenant.
+fn origin(registration: &Registration, practice: Option<&Url>) -> Option<String> {
+    let practice = || practice.map(|origin| origin.as_str().trim_end_matches('/').to_owned());
+    host(registration).map(|host| format!("https://{host}")).or_else(practice)
 }
 
 /// The host that shows pages of that cloud: the preferred one of the row, for some aliases only issue tokens.
@@ -98,7 +108,7 @@ mod tests {
 
     fn urls(url: &str, resource: &str, user: &str) -> Vec<String> {
         let registration = registration(url, resource, TENANT, CLIENT, user).expect("a request is possible");
-        links(&registration).into_iter().map(|link| link.url).collect()
+        links(&registration, None).into_iter().map(|link| link.url).collect()
     }
 
     const POWER_BI: &str = "https://analysis.windows.net/powerbi/api";
@@ -126,6 +136,20 @@ mod tests {
     }
 
     #[test]
+    fn the_practice_tenant_has_pages_of_its_own() {
+        let url = "http://127.0.0.1:18080/{AppTenantId}/oauth2/token";
+        let asked = registration(url, POWER_BI, TENANT, CLIENT, "a@contoso.com").expect("possible");
+        let practice = Url::parse("http://127.0.0.1:18080").expect("a URL");
+        let found = links(&asked, Some(&practice));
+        let [admin, user] = found.as_slice() else { panic!("two pages: {found:?}") };
+        assert_eq!(admin.url, format!("http://127.0.0.1:18080/{TENANT}/adminconsent?client_id={CLIENT}"));
+        assert!(user.url.starts_with(&format!("http://127.0.0.1:18080/{TENANT}/oauth2/authorize?")), "{}", user.url);
+        let url = "https://login.microsoftonline.com/{AppTenantId}/oauth2/token";
+        let asked = registration(url, POWER_BI, TENANT, CLIENT, "").expect("possible");
+        assert!(links(&asked, Some(&practice)).iter().all(|link| link.url.starts_with("https://login.microsoft")));
+    }
+
+    #[test]
     fn a_user_has_a_page_of_its_own_in_the_words_of_the_endpoint() {
         let start = format!("https://login.microsoftonline.com/{TENANT}/oauth2");
         let what = format!("authorize?client_id={CLIENT}&response_type=code");
@@ -149,7 +173,7 @@ mod tests {
         }
         let url = "https://login.microsoftonline.com/{AppTenantId}/oauth2/token";
         let own = registration(url, POWER_BI, TENANT, "04b07795-8ddb-461a-bbee-02f9e1bf7b46", "").expect("possible");
-        assert_eq!(links(&own), []);
+        assert_eq!(links(&own, None), []);
     }
 
     proptest! {
@@ -157,7 +181,7 @@ mod tests {
         fn whatever_the_settings_hold_becomes_one_component(client_id in "\\PC{1,20}|[\\x00-\\x7f]{1,20}", resource in "\\PC{1,30}") {
             let url = "https://login.microsoftonline.com/{AppTenantId}/oauth2/token";
             let Some(registration) = registration(url, &resource, TENANT, &client_id, "a@contoso.com") else { return Ok(()) };
-            for link in links(&registration) {
+            for link in links(&registration, None) {
                 prop_assert!(link.url.bytes().all(|byte| byte.is_ascii_graphic()), "{}", link.url);
                 prop_assert!(!link.url.contains("c4nary"));
                 let parsed = url::Url::parse(&link.url).expect("a URL");

@@ -8,6 +8,7 @@ mod words;
 
 use super::catalogue;
 use super::diagnosis::{Diagnosis, Evidence, Severity};
+use super::discovery::realm::Realm;
 use super::exchange::HttpAnswer;
 use super::mask::Masker;
 use super::oauth::{NoOauth, TokenError};
@@ -27,13 +28,21 @@ const LONGEST_SEARCH: usize = 16 * 1024;
 const LONGEST_WORD: usize = 64;
 
 /// Explains a refusal in words of OAuth: by Entra's number where there is one, else by the OAuth word.
-pub fn explain(error: &TokenError, answer: &HttpAnswer, registration: &Registration, masker: &Masker) -> Diagnosis {
+///
+/// `realm` is what is known of who checks the user's password.
+pub fn explain(
+    error: &TokenError,
+    answer: &HttpAnswer,
+    registration: &Registration,
+    realm: Option<&Realm>,
+    masker: &Masker,
+) -> Diagnosis {
     let evidence = evidence_of(answer, Some(error), masker);
     let description = head(error.description.as_deref().unwrap_or_default(), LONGEST_SEARCH);
     let mut codes = error.codes.clone();
     codes.extend(catalogue::codes_in(description).into_iter().filter(|code| !error.codes.contains(code)));
     let ranked = catalogue::rank(&codes);
-    let case = |code| Case { code, description, answer, registration };
+    let case = |code| Case { code, description, answer, registration, realm };
     let diagnosis = match ranked.first() {
         Some(&code) => by_code(&case(code)),
         None => match name(error, masker) {
@@ -50,7 +59,7 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
     let description = head(answer.body.expose(), LONGEST_SEARCH);
     let codes = catalogue::rank(&catalogue::codes_in(description));
     if let Some(&code) = codes.first() {
-        let case = Case { code, description, answer, registration };
+        let case = Case { code, description, answer, registration, realm: None };
         return with_words(by_code(&case), &evidence).with_evidence(evidence);
     }
     let diagnosis = match answer.status {

@@ -12,7 +12,9 @@ mod resolver;
 mod trust;
 mod tunnel;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -27,6 +29,7 @@ use self::resolver::Resolver;
 use self::trust::Trust;
 use super::chance;
 use super::environment::NetworkVariables;
+use super::file;
 use crate::domain::endpoint;
 use crate::domain::exchange::{
     Body, Clock, Http, HttpAnswer, HttpRequest, KEPT, Route, TransportError, TransportFault,
@@ -43,19 +46,41 @@ const LONGEST_BODY: usize = 1024 * 1024;
 /// The longest wait for a connection; the whole exchange has its own limit.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
-/// A client that is made when it is first needed.
-type Lazy = OnceLock<Result<Client, TransportFault>>;
+/// A client that is made when it is first needed; what failed is tried again the next time.
+type Lazy = OnceLock<Client>;
+
+/// Certificates to trust beside the system's, PEM.
+#[derive(Debug, Clone)]
+pub enum ExtraRoots {
+    /// The text itself.
+    Pem(Vec<u8>),
+    /// A file, read when it is needed and once more when it was of no use.
+    File(PathBuf),
+}
+
+impl ExtraRoots {
+    fn pem(&self) -> Result<Cow<'_, [u8]>, TransportFault> {
+        match self {
+            Self::Pem(pem) => Ok(Cow::Borrowed(pem)),
+            Self::File(path) => match file::read(path) {
+                Ok(snapshot) => Ok(Cow::Owned(snapshot.bytes.to_vec())),
+                Err(error) => Err(TransportFault::CaFile(error.to_string())),
+            },
+        }
+    }
+}
 
 /// The network as the domain's ports.
 pub struct Network {
     /// PEM certificates to trust beside the system's.
-    extra_roots: Option<Vec<u8>>,
+    extra_roots: Option<ExtraRoots>,
     variables: NetworkVariables,
     connect_limit: Duration,
     /// How long an idle connection is kept.
     kept: Duration,
     resolver: Resolver,
-    trust: OnceLock<Result<Trust, TransportFault>>,
+    /// Read when it is first needed; what failed is read again the next time.
+    trust: OnceLock<Trust>,
     /// For plain http, which stays on this machine.
     plain: Lazy,
     /// For https on this machine.
@@ -66,16 +91,16 @@ pub struct Network {
 }
 
 impl Network {
-    /// A network for exchanges that may take `limit` each; `extra_roots` are PEM certificates, proxies come from the
+    /// A network for exchanges that may take `limit` each; `extra_roots` are certificates beside the system's, proxies come from the
     /// environment.
     ///
     /// Nothing is contacted and no certificate store is read before the first request.
-    pub fn new(limit: Duration, extra_roots: Option<Vec<u8>>) -> Self {
+    pub fn new(limit: Duration, extra_roots: Option<ExtraRoots>) -> Self {
         Self::with_variables(limit, extra_roots, NetworkVariables::read())
     }
 
     /// The same with the given variables in the place of the environment's.
-    pub fn with_variables(limit: Duration, extra_roots: Option<Vec<u8>>, variables: NetworkVariables) -> Self {
+    pub fn with_variables(limit: Duration, extra_roots: Option<ExtraRoots>, variables: NetworkVariables) -> Self {
         Self {
             extra_roots,
             variables,
@@ -97,11 +122,24 @@ impl Network {
             (_, true) => &self.plain,
             (_, false) => &self.remote,
         };
-        lazy.get_or_init(|| self.build(url)).clone()
+        if let Some(client) = lazy.get() {
+            return Ok(client.clone());
+        }
+        let client = self.build(url)?;
+        Ok(lazy.get_or_init(|| client).clone())
     }
 
     fn trust(&self) -> Result<&Trust, TransportFault> {
-        self.trust.get_or_init(|| Trust::new(self.extra_roots.as_deref())).as_ref().map_err(Clone::clone)
+        if let Some(trust) = self.trust.get() {
+            return Ok(trust);
+        }
+        let trust = Trust::new(self.pem()?.as_deref())?;
+        Ok(self.trust.get_or_init(|| trust))
+    }
+
+    /// The certificates of the caller, as they are now.
+    fn pem(&self) -> Result<Option<Cow<'_, [u8]>>, TransportFault> {
+        self.extra_roots.as_ref().map(ExtraRoots::pem).transpose()
     }
 
     fn build(&self, url: &Url) -> Result<Client, TransportFault> {
@@ -124,7 +162,7 @@ impl Network {
             builder = builder.tls_backend_preconfigured(self.trust()?.config());
         } else {
             // Plain http needs no store, and reading one takes longer than the exchange.
-            self.extra_roots.as_deref().map(trust::read_roots).transpose()?;
+            self.pem()?.as_deref().map(trust::read_roots).transpose()?;
             // Fails only when a provider is installed already, which is as good.
             let _installed = rustls::crypto::ring::default_provider().install_default();
             builder = builder.tls_certs_only([]);

@@ -141,6 +141,21 @@ fn refusal(code: &'static str) -> Event {
     stage(Stage::Token, Status::Failed, "401 invalid_client", vec![diagnosis])
 }
 
+#[test]
+fn what_turned_out_later_is_no_second_end() {
+    let story = filled().answer("t");
+    let run = story.run();
+    let ended = |summary: &str| stage(Stage::Connect, Status::Passed, summary, Vec::new());
+    let Event::Ended(report) = stage(Stage::Connect, Status::Warned, "a.example, IPv6 no answer", Vec::new()) else {
+        panic!("an end")
+    };
+    let story = story
+        .tell(Msg::Ladder(run, ended("a.example, IPv4")))
+        .says("passed  connect: a.example, IPv4")
+        .tell(Msg::Ladder(run, Event::Amended(report)));
+    story.says("warned  connect, as it turned out since: a.example, IPv6 no answer");
+}
+
 /// A test that has ended well.
 fn passed(story: Story) -> Story {
     let run = story.run();

@@ -229,6 +229,12 @@ pub(super) fn stage(stage: &StageReport) -> Line {
     line(format!("{}{about}", stage.stage.word())).led_by(Role::Label, format!("{}  ", stage.status.word()))
 }
 
+/// A stage of which something came to light after it had ended.
+pub(super) fn amended(stage: &StageReport) -> Line {
+    line(format!("{}, as it turned out since: {}", stage.stage.word(), stage.summary))
+        .led_by(Role::Label, format!("{}  ", stage.status.word()))
+}
+
 /// What is said when a test is over: what is wrong; when nothing failed, the claims too.
 pub(super) fn result(test: &Model) -> Vec<Line> {
     let Some(run) = &test.run else { return Vec::new() };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use self::passwords::{Careful, Passwords};
-use super::{extra_roots, print, say, shown};
+use super::{extra_roots, page, print, say, shown};
 use crate::cli::arguments::CheckArguments;
 use crate::cli::{exit, json, text};
 use crate::domain::diagnosis::{Diagnosis, Severity};
@@ -23,7 +23,7 @@ use crate::domain::powerbi::{Extras, Gate};
 use crate::domain::registration::{self, Options};
 use crate::domain::storage::ReadError;
 use crate::io::environment::Environment;
-use crate::io::http::Network;
+use crate::io::http::{ExtraRoots, Network};
 use crate::io::{chance, file};
 use crate::verify::{self, OnRealm, Order, PowerBiOrder, Report, Stage};
 
@@ -59,16 +59,7 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
     match arguments.files.as_slice() {
         [path] => {
             let tested = bench.test(read(path)).await;
-            let shown = if arguments.json {
-                bench.json(path, &tested)
-            } else {
-                Ok(text::render(&name(path), &tested.report, claims_shown(arguments)))
-            };
-            match shown {
-                Ok(shown) => print(&shown),
-                Err(_) => return exit::INTERNAL,
-            }
-            tested.exit_code
+            bench.tell(path, &tested, arguments)
         }
         paths => many::run(bench, paths, arguments, environment).await,
     }
@@ -100,7 +91,7 @@ struct Tested {
 }
 
 impl Bench {
-    fn new(arguments: &CheckArguments, environment: &Environment, roots: Option<Vec<u8>>) -> Self {
+    fn new(arguments: &CheckArguments, environment: &Environment, roots: Option<ExtraRoots>) -> Self {
         let limit = Duration::from_secs(arguments.timeout.into());
         Self {
             network: Network::new(limit, roots),
@@ -154,6 +145,20 @@ impl Bench {
         Tested { report, exit_code, took: self.network.now().since(begun) }
     }
 
+    /// Prints what became of the only file; returns the exit code.
+    fn tell(&self, path: &Path, tested: &Tested, arguments: &CheckArguments) -> u8 {
+        if arguments.json {
+            match self.json(path, tested) {
+                Ok(line) => print(&line),
+                Err(_) => return exit::INTERNAL,
+            }
+        } else {
+            let shown = text::Shown { all_claims: arguments.claims, personal: arguments.show_personal };
+            print(&text::render(&name(path), &tested.report, shown, page(&std::io::stdout())));
+        }
+        tested.exit_code
+    }
+
     fn json(&self, path: &Path, tested: &Tested) -> serde_json::Result<String> {
         let mut line =
             json::line(&path.to_string_lossy(), &tested.report, tested.exit_code, self.shows_personal, chance::now())?;
@@ -175,10 +180,6 @@ fn tell_spared(report: &mut Report) {
              so that nobody is locked out.",
         );
     }
-}
-
-const fn claims_shown(arguments: &CheckArguments) -> text::Shown {
-    text::Shown { all_claims: arguments.claims, personal: arguments.show_personal }
 }
 
 fn is_input(path: &Path) -> bool {

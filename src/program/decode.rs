@@ -5,7 +5,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{print, say, shown};
+use super::{page, print, say, shown};
 use crate::cli::arguments::DecodeArguments;
 use crate::cli::{decode, exit};
 use crate::domain::pasted::{LONGEST, reading, text_of, token};
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &DecodeArguments) -> u8 {
                     Err(_) => return exit::INTERNAL,
                 }
             } else {
-                print(&decode::render(&readings, arguments.show_personal));
+                print(&decode::render(&readings, arguments.show_personal, page(&std::io::stdout())));
             }
             decode::exit_code(&readings)
         }

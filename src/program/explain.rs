@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use zeroize::Zeroizing;
 
 use super::decode::{ended, read_input};
-use super::{print, say};
+use super::{page, print, say};
 use crate::cli::arguments::ExplainArguments;
 use crate::cli::{exit, explain};
 use crate::domain::pasted::answer;
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> u8 {
             Err(_) => return exit::INTERNAL,
         }
     } else {
-        print(&explain::render(&answer));
+        print(&explain::render(&answer, page(&std::io::stdout())));
     }
     if answer.diagnoses.is_empty() {
         say(explain::NOTHING);

@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::check::{cannot_read, malformed};
-use super::{extra_roots, print, say, shown};
+use super::{extra_roots, page, print, say, shown};
 use crate::cli::arguments::ServeArguments;
 use crate::cli::{exit, text};
 use crate::domain::diagnosis::Diagnosis;
@@ -27,7 +27,7 @@ use crate::domain::storage::Stamp;
 use crate::domain::text::printable;
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
-use crate::io::http::Network;
+use crate::io::http::{ExtraRoots, Network};
 use crate::io::{chance, file, peer};
 use crate::serve::{Admission, Folder, Origin, PATH, Policy, Server, World};
 use crate::verify::{self, Event, Order, Report};
@@ -97,7 +97,7 @@ pub(super) fn run(runtime: &Runtime, arguments: &ServeArguments, environment: &E
 }
 
 /// Who is answered, and the certificates of `--ca-file`; or what is wrong with the arguments.
-fn policy(arguments: &ServeArguments) -> Result<(Policy, Option<Vec<u8>>), String> {
+fn policy(arguments: &ServeArguments) -> Result<(Policy, Option<ExtraRoots>), String> {
     let roots = extra_roots(&arguments.sign_in)?;
     let allowed_origin = match &arguments.allow_origin {
         None => None,
@@ -310,9 +310,10 @@ impl World for Outside {
 
     fn tell(&self, report: &Report) {
         let moment = chance::now().utc();
-        let _unsaid = self
-            .voice
-            .send(Said::Err(format!("\n{moment}  {}", text::render(&self.name, report, text::Shown::default()))));
+        let _unsaid = self.voice.send(Said::Err(format!(
+            "\n{moment}  {}",
+            text::render(&self.name, report, text::Shown::default(), page(&std::io::stderr()))
+        )));
     }
 
     fn say(&self, text: &str) {

@@ -27,7 +27,7 @@ use crate::domain::storage::{Exposure, Leftover, ReadError, SaveError, SaveOrder
 use crate::domain::time::Timestamp;
 use crate::io::environment::Environment;
 use crate::io::file::LocalFiles;
-use crate::io::http::Network;
+use crate::io::http::{ExtraRoots, Network};
 use crate::io::state::State;
 use crate::io::{chance, file};
 use crate::runtime::{self, Ended, Multiplexer, OpenError, Session};
@@ -128,7 +128,7 @@ pub(super) struct Reach {
     /// Sign-in hosts that are trusted for this run.
     pub(super) allowed_hosts: Vec<String>,
     /// PEM certificates that are trusted beside the system's.
-    pub(super) roots: Option<Vec<u8>>,
+    pub(super) roots: Option<ExtraRoots>,
     /// The root of Power BI's API that was named.
     pub(super) powerbi_api: Option<Url>,
 }
@@ -360,7 +360,7 @@ pub(super) struct Outside {
 }
 
 impl Outside {
-    fn new(roots: Option<Vec<u8>>, state: Option<State>) -> Self {
+    fn new(roots: Option<ExtraRoots>, state: Option<State>) -> Self {
         let files = LocalFiles { spare: state.as_ref().and_then(State::backups) };
         Self { network: Rc::new(Network::new(TEST_LIMIT, roots)), files, state }
     }

@@ -28,6 +28,9 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
 /// Colours and attributes off, bracketed paste off, cursor shown, main screen.
 const LEAVE: &[u8] = b"\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
+/// The same where a link may be open (OSC 8 without an address ends it): a stalled line may have taken half of a frame.
+const LEAVE_LINKS: &[u8] = b"\x1b]8;;\x1b\\\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+
 /// The design size, taken when the terminal does not know its own.
 const FALLBACK: Size = Size { width: 80, height: 24 };
 
@@ -47,6 +50,8 @@ pub(super) struct Tty {
     original: Termios,
     entered: AtomicBool,
     finished: AtomicBool,
+    /// Whether a link was ever sent.
+    linked: AtomicBool,
     /// What is still to be done when the program has to end while the loop cannot.
     last_act: Mutex<Option<LastAct>>,
 }
@@ -59,8 +64,8 @@ impl Tty {
     pub(super) fn new(output: OwnedFd) -> io::Result<Self> {
         let original = rustix::termios::tcgetattr(&output)?;
         let urgent = reopen(&output).ok();
-        let (entered, finished) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { output, urgent, original, entered, finished, last_act: Mutex::default() })
+        let [entered, finished, linked] = [const { AtomicBool::new(false) }; 3];
+        Ok(Self { output, urgent, original, entered, finished, linked, last_act: Mutex::default() })
     }
 
     /// Sets what is done on a sudden end, in place of what was set before.
@@ -92,7 +97,7 @@ impl Tty {
     pub(super) fn leave(&self) {
         if self.entered.swap(false, Ordering::AcqRel) {
             self.restore_modes();
-            drop(write_all(&self.output, LEAVE));
+            drop(write_all(&self.output, self.farewell()));
         }
     }
 
@@ -115,8 +120,18 @@ impl Tty {
         }
         let output = self.urgent.as_ref().unwrap_or(&self.output);
         if is_writable(output.as_fd(), URGENCY) {
-            let _ = rustix::io::write(output, LEAVE);
+            let _ = rustix::io::write(output, self.farewell());
         }
+    }
+
+    /// What gives the screen back.
+    fn farewell(&self) -> &'static [u8] {
+        if self.linked.load(Ordering::Acquire) { LEAVE_LINKS } else { LEAVE }
+    }
+
+    /// A link is about to be sent.
+    fn note_link(&self) {
+        self.linked.store(true, Ordering::Release);
     }
 
     /// The modes come first: they need no room on the line, so they are back even if the escapes never get through.
@@ -228,6 +243,9 @@ impl Backend for Screen {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         self.encoder.set_link(self.link.borrow().clone());
+        if self.encoder.takes_links() {
+            self.tty.note_link();
+        }
         self.encoder.draw(content, self.tty.size().width, &mut self.frame);
         Ok(())
     }

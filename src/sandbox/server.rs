@@ -14,6 +14,7 @@ use url::form_urlencoded;
 
 use super::Shared;
 use super::answers::{NOT_POSTED, Refusal};
+use super::consent::{self, Asked};
 use super::directory::{Fault, Segment};
 use super::discovery;
 use super::exchange::{Exchange, HTML, JSON, NOT_STORED, text};
@@ -40,6 +41,9 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/{tenant}/discovery/v2.0/keys", get(keys_v2))
         .route("/common/userrealm/{user}", get(realm_of_path))
         .route("/common/userrealm/", get(realm_of_query))
+        .route("/{tenant}/adminconsent", get(consent_of_admin))
+        .route("/{tenant}/oauth2/authorize", get(consent_of_user))
+        .route("/{tenant}/oauth2/v2.0/authorize", get(consent_of_user))
         .merge(powerbi::router())
         .fallback(no_such_page)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -104,6 +108,16 @@ async fn realm_of_query(State(shared): State<Arc<Shared>>, RawQuery(query): RawQ
     realm(&shared, &user, &query, &headers)
 }
 
+type Asking = (State<Arc<Shared>>, Segments, RawQuery, HeaderMap);
+
+async fn consent_of_admin((State(shared), tenant, RawQuery(query), headers): Asking) -> Response {
+    consent(&shared, Asked::Admin, tenant, query, &headers)
+}
+
+async fn consent_of_user((State(shared), tenant, RawQuery(query), headers): Asking) -> Response {
+    consent(&shared, Asked::User, tenant, query, &headers)
+}
+
 async fn no_such_page(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     Exchange::begin(&shared, "", &headers).page(StatusCode::NOT_FOUND, "404 - File or directory not found.")
 }
@@ -118,17 +132,30 @@ fn token(shared: &Shared, version: Version, tenant: &str, headers: &HeaderMap, b
     let request = TokenRequest::read(text(headers, &CONTENT_TYPE), text(headers, &AUTHORIZATION), &body);
     let granted = match rules::decide(tenant, version, &request) {
         Ok(granted) => granted,
-        Err(Denial::Refusal(refusal)) => return refused(&refusal, version, &exchange),
+        Err(Denial::Refusal(refusal)) => return of_practice(refused(&refusal, version, &exchange)),
         Err(Denial::Fault(fault)) => return failed(fault, &exchange),
     };
     match token::body(&granted, version, exchange.now, &shared.keys, &shared.identifiers) {
-        Ok(body) => {
-            let mut response = exchange.answer(StatusCode::OK, JSON, NOT_STORED, "1,0,0,,", body);
-            response.headers_mut().insert(powerbi::PRACTICE_HEADER, HeaderValue::from_static("same-origin"));
-            response
-        }
+        Ok(body) => of_practice(exchange.answer(StatusCode::OK, JSON, NOT_STORED, "1,0,0,,", body)),
         Err(_) => exchange.page(StatusCode::INTERNAL_SERVER_ERROR, "The token cannot be signed."),
     }
+}
+
+/// Says that what else belongs to it, Power BI and the pages of consent, is at the same origin.
+fn of_practice(mut response: Response) -> Response {
+    response.headers_mut().insert(powerbi::PRACTICE_HEADER, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// Answers with the page that stands for the question of consent.
+fn consent(shared: &Shared, asked: Asked, tenant: Segments, query: Option<String>, headers: &HeaderMap) -> Response {
+    let tenant = segment(tenant);
+    let exchange = Exchange::begin(shared, &tenant, headers);
+    if rules::existing(&tenant).is_err() {
+        return exchange.page(StatusCode::NOT_FOUND, "404 - There is no such practice tenant.");
+    }
+    let client_id = parameter(&query.unwrap_or_default(), "client_id");
+    exchange.answer(StatusCode::OK, HTML, NOT_STORED, "", consent::page(asked, &tenant, &client_id))
 }
 
 /// Answers with the refusal.

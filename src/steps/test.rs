@@ -26,7 +26,7 @@ use crate::ui::draw_spans;
 use crate::ui::frame::{Areas, draw_tabs};
 use crate::ui::pane::{Line, More, Pane, max_scroll};
 use crate::ui::theme::{Look, Role};
-use crate::verify::{self, Event, Report, RunId, Stage, Status};
+use crate::verify::{self, Event, Report, RunId, Stage, StageReport, Status};
 use watch::Watch;
 
 /// The panes below the ladder.
@@ -323,7 +323,7 @@ impl Model {
             Some(why) if self.pane == PaneName::Why => (why, PaneName::Why),
             _ => (places.pane, self.shown_pane(areas)),
         };
-        let lines = self.lines(pane, idle);
+        let lines = self.lines(pane, areas, idle);
         let end = max_scroll(Pane::new(&lines, area.width).len(), usize::from(area.height));
         self.scroll = self.scroll.min(end).saturating_add_signed(rows).min(end);
     }
@@ -362,7 +362,7 @@ impl Model {
         let more = More { above: "Up back", below: "Down more" };
         let shown = self.shown_pane(areas);
         if let Some(below) = places.why {
-            let lines = self.lines(PaneName::Why, idle);
+            let lines = self.lines(PaneName::Why, areas, idle);
             let (scroll, more) = if self.pane == PaneName::Why {
                 (self.scroll, more)
             } else {
@@ -375,7 +375,7 @@ impl Model {
             let place = PaneName::ALL.iter().position(|pane| *pane == shown).unwrap_or(0);
             draw_tabs(buffer, places.tabs, &PaneName::TITLES, place, look);
         }
-        let lines = self.lines(shown, idle);
+        let lines = self.lines(shown, areas, idle);
         let scroll = if places.why.is_some() && self.pane == PaneName::Why { 0 } else { self.scroll };
         Pane::new(&lines, places.pane.width).draw(buffer, places.pane, scroll, more, look);
     }
@@ -421,8 +421,13 @@ impl Model {
         Places { ladder, why: None, tabs: areas.rule_in_body(body.y + rows), pane: below(rows + 1, body) }
     }
 
-    fn lines(&self, pane: PaneName, idle: &[Line]) -> Vec<Line> {
-        if self.run.is_some() { self.says(pane) } else { idle.to_vec() }
+    fn lines(&self, pane: PaneName, areas: &Areas, idle: &[Line]) -> Vec<Line> {
+        let Some(run) = &self.run else { return idle.to_vec() };
+        let mut lines = self.says(pane);
+        if pane == PaneName::Why && !run.is_running && !self.is_side_by_side(areas) {
+            lines.extend(cut_short(&run.report, areas));
+        }
+        lines
     }
 
     /// What a pane says of the latest test; nothing before the first.
@@ -473,6 +478,23 @@ fn fitting(summary: &str, columns: usize, may_wrap: bool) -> Vec<String> {
     }
     let short = shape::with_short_guids(summary);
     if may_wrap && text::width(&short) > columns { text::wrap(&short, columns) } else { vec![short] }
+}
+
+/// The stages whose summaries the ladder does not show whole, with all that they say.
+fn cut_short(report: &Report, areas: &Areas) -> Vec<Line> {
+    let room = usize::from(areas.body.width).saturating_sub(SUMMARY);
+    let is_cut = |stage: &&StageReport| {
+        !stage.summary.is_empty()
+            && (text::width(&stage.summary) > room || is_low(areas) && stage.status == Status::Passed)
+    };
+    let whole = report.stages.iter().filter(is_cut).map(|stage| {
+        Line::new(Role::Text, stage.summary.as_str()).led_by(Role::Label, format!("{:<10} ", stage.stage.word()))
+    });
+    let mut lines: Vec<Line> = whole.collect();
+    if !lines.is_empty() {
+        lines.insert(0, Line::blank());
+    }
+    lines
 }
 
 fn is_low(areas: &Areas) -> bool {

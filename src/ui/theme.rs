@@ -13,6 +13,26 @@ use ratatui::style::{Color, Modifier, Style};
 /// it takes links, and else nothing.
 pub const LINKED: Modifier = Modifier::RAPID_BLINK;
 
+/// The terminal's own 16 colours, in the order of their numbers.
+pub const NAMED: [Color; 16] = [
+    Color::Black,
+    Color::Red,
+    Color::Green,
+    Color::Yellow,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Gray,
+    Color::DarkGray,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightYellow,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::White,
+];
+
 /// What a piece of text is for; the theme decides how that looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -218,26 +238,6 @@ mod tests {
         Palette { name: "Windows Campbell", letters: 0xcc_cccc, behind: 0x0c_0c0c, colours: CAMPBELL },
         Palette { name: "GNOME light", letters: 0x17_1421, behind: 0xff_ffff, colours: GNOME },
         Palette { name: "GNOME dark", letters: 0xd0_cfcc, behind: 0x17_1421, colours: GNOME },
-    ];
-
-    /// The named 16, in the order of the palettes.
-    const NAMED: [Color; 16] = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
     ];
 
     /// The contrast that normal text needs (WCAG 2.2, 1.4.3).

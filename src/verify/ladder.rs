@@ -101,6 +101,11 @@ impl Ending {
     const fn is_failed(&self) -> bool {
         matches!(self.status, Status::Failed)
     }
+
+    fn of(self, stage: Stage) -> StageReport {
+        let Self { status, duration, summary, diagnoses, blame } = self;
+        StageReport { stage, status, duration, summary, diagnoses, blame }
+    }
 }
 
 impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
@@ -161,7 +166,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         }
         (self.emit)(Event::Started(Stage::Tenant));
         (self.emit)(Event::Started(Stage::Token));
-        let token = self.token(outcome, registration);
+        let token = self.token(outcome, registration, None);
         is_refused.set(token.is_none());
         let (found, keys) = match known {
             Some(known) => known,
@@ -218,7 +223,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
             self.tenant(&found, realm.as_ref(), registration, false);
             (self.emit)(Event::Started(Stage::Token));
         }
-        let Some(token) = self.token(outcome, registration) else { return Stage::Token };
+        let Some(token) = self.token(outcome, registration, realm.as_ref()) else { return Stage::Token };
         self.with_token(&token, registration, &found, None).await
     }
 
@@ -311,13 +316,14 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         is_last.then_some(Stage::Connect)
     }
 
-    /// Ends the stage `connect` once more if something came to light about it that was not worth a wait before.
+    /// Amends the stage `connect` if something came to light about it that was not worth a wait before.
     async fn families(&mut self) {
         let Some((mut connection, endpoint)) = self.connection.take() else { return };
         let tried = self.ports.families(&endpoint.url).await;
         if !tried.is_empty() && tried != connection.route.way.tried {
             connection.route.way.tried = tried;
-            self.end(Stage::Connect, connected(&connection, &endpoint));
+            let report = connected(&connection, &endpoint).of(Stage::Connect);
+            (self.emit)(Event::Amended(report));
         }
     }
 
@@ -325,6 +331,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         &mut self,
         outcome: Result<HttpAnswer, TransportError>,
         registration: &Registration,
+        realm: Option<&Realm>,
     ) -> Option<TokenReport> {
         let answer = match outcome {
             Ok(answer) => answer,
@@ -350,7 +357,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
                 return Some(self.issued(response, &answer, spent));
             }
             TokenAnswer::Refusal(error) => {
-                let diagnosis = refusal::explain(&error, &answer, registration, &self.masker);
+                let diagnosis = refusal::explain(&error, &answer, registration, realm, &self.masker);
                 let summary = refusal::summary(Some(&error), &answer, &diagnosis, &self.masker);
                 (diagnosis, summary)
             }
@@ -443,8 +450,7 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
     }
 
     fn end(&mut self, stage: Stage, ending: Ending) {
-        let Ending { status, duration, summary, diagnoses, blame } = ending;
-        (self.emit)(Event::Ended(StageReport { stage, status, duration, summary, diagnoses, blame }));
+        (self.emit)(Event::Ended(ending.of(stage)));
     }
 }
 

@@ -12,12 +12,13 @@ use serde_json::Value;
 use token_wizard::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportError};
 use token_wizard::domain::powerbi::{Extras, Gate};
 use token_wizard::domain::registration::Options;
-use token_wizard::domain::setting::{Account, SettingName};
+use token_wizard::domain::setting::Account;
 use token_wizard::domain::time::Timestamp;
 use token_wizard::io::http::Network;
 use token_wizard::sandbox::Sandbox;
 use token_wizard::verify::{OnRealm, Order, PowerBiOrder, Stage, watch};
 
+use crate::book;
 use crate::practice::LIMIT;
 #[cfg(target_os = "linux")]
 use crate::pty;
@@ -41,24 +42,12 @@ struct Tenant {
 
 impl Tenant {
     fn open() -> Self {
-        let (sender, book) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async {
-                let sandbox = Sandbox::bind(0).await.expect("a free port");
-                sender.send(sandbox.book()).expect("the test waits");
-                sandbox.serve().await
-            })
-        });
-        Self { book: book.recv().expect("the book"), folder: tempfile::tempdir().expect("a folder") }
+        Self { book: book::practice(), folder: tempfile::tempdir().expect("a folder") }
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        let account = self.book.iter().find(|account| account.name == name).expect("a row of the book");
-        let object: serde_json::Map<String, Value> =
-            SettingName::ALL.map(|name| (name.key().to_owned(), account.values.get(name).into())).into_iter().collect();
         let file = self.folder.path().join(format!("{name}.json"));
-        std::fs::write(&file, Value::Object(object).to_string()).expect("a settings file");
+        std::fs::write(&file, book::settings(&book::values(&self.book, name))).expect("a settings file");
         file
     }
 
@@ -251,7 +240,7 @@ impl Clock for Ports {
 #[tokio::test]
 async fn a_watch_spends_one_embed_token_and_asks_the_admin_apis_slowly() {
     let sandbox = Sandbox::bind(0).await.expect("a free port");
-    let book = sandbox.book();
+    let accounts = sandbox.book();
     tokio::spawn(sandbox.serve());
     let (asked, pauses) = (Arc::default(), Arc::default());
     let tries = RefCell::new(0);
@@ -260,9 +249,8 @@ async fn a_watch_spends_one_embed_token_and_asks_the_admin_apis_slowly() {
         *tries += 1;
         // Twice the same settings, then others, which are tried anew.
         let name = if *tries < 3 { "app-works" } else { "admin-open" };
-        let account = book.iter().find(|account| account.name == name).expect("a row of the book");
         Ok(Order {
-            values: account.values.clone(),
+            values: book::values(&accounts, name),
             options: Options::default(),
             until: Stage::PowerBi,
             timeout: LIMIT,

@@ -137,3 +137,20 @@ async fn key_sets_name_their_issuer_in_v2_only() {
     let common = provider.get("/common/discovery/v2.0/keys").await.json();
     assert_eq!(common["keys"][0]["issuer"], "https://login.microsoftonline.com/{tenantid}/v2.0");
 }
+
+#[tokio::test]
+async fn the_pages_of_consent_say_that_this_is_practice() {
+    let provider = Provider::start().await;
+    let app = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
+    for (page, whom) in [
+        (format!("/contoso.onmicrosoft.com/adminconsent?client_id={app}"), "an administrator"),
+        (format!("/contoso.onmicrosoft.com/oauth2/authorize?client_id={app}&prompt=consent"), "the user"),
+        (format!("/contoso.onmicrosoft.com/oauth2/v2.0/authorize?client_id={app}"), "the user"),
+    ] {
+        let answer = provider.get(&page).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "text/html; charset=utf-8"), "{page}");
+        assert!(answer.text.contains("This is practice") && answer.text.contains(app), "{}", answer.text);
+        assert!(answer.text.contains(whom) && !answer.text.contains("<script"), "{}", answer.text);
+    }
+    assert_eq!(provider.get("/nobody.example/adminconsent").await.status, 404);
+}

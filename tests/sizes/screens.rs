@@ -175,7 +175,7 @@ fn without_consent(keys: &str) -> App {
     let effects = press(&mut app, "\u{1b}t");
     let Some(Effect::Verify { run, order }) = effects.into_iter().next() else { panic!("it tests") };
     let registration = inspect(&order.values, &order.options).registration.expect("a request is possible");
-    let diagnosis = Diagnosis { links: consent::links(&registration), ..refusal("AADSTS65001") };
+    let diagnosis = Diagnosis { links: consent::links(&registration, None), ..refusal("AADSTS65001") };
     assert!(!diagnosis.links.is_empty(), "the host is one of Microsoft's");
     app.update(NOW, Msg::Ladder(run, stage(Stage::Token, Status::Failed, vec![diagnosis])));
     app.update(NOW, Msg::LadderEnded(run));

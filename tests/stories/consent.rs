@@ -27,7 +27,7 @@ fn refused() -> Story {
     let mut diagnosis = Diagnosis::new(Severity::Error, "AADSTS65001", "Consent missing", "Grant admin consent.")
         .because("Nobody has agreed.")
         .remedy(format!("An admin can grant it at {LINK} in a browser."));
-    diagnosis.links = consent::links(&registration);
+    diagnosis.links = consent::links(&registration, None);
     let ended = StageReport {
         stage: Stage::Token,
         status: Status::Failed,

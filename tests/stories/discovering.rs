@@ -177,6 +177,11 @@ fn nothing_is_asked_without_a_tenant_or_a_trusted_host() {
         ("00000000-0000-0000-0000-000000000000", PUBLIC),
         ("contoso", PUBLIC),
         ("common", PUBLIC),
+        // It has the shape of a domain, and ends as a password may and no domain does.
+        ("Winter.2024", PUBLIC),
+        ("Hunter2.x", PUBLIC),
+        // The secret, pasted into the wrong field.
+        (SECRET, PUBLIC),
         (TENANT, "https://login.example.com/{AppTenantId}/oauth2/token"),
         (TENANT, "https://login.microsoftonline.com.evil.example/{AppTenantId}/oauth2/token"),
         (TENANT, "http://login.microsoftonline.com/{AppTenantId}/oauth2/token"),

@@ -2,6 +2,9 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../support/start.rs"]
+mod start;
+
 mod asking;
 mod conflicts;
 mod consent;
@@ -14,7 +17,6 @@ mod realm;
 mod waiting;
 mod watching;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -22,18 +24,16 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use token_wizard::app::effect::{Effect, Machine, Msg, RunId};
 use token_wizard::app::{App, Start};
-use token_wizard::domain::document::Document;
-use token_wizard::domain::registration::Options;
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{Account, SettingName, Values};
-use token_wizard::domain::storage::{Exposure, SaveError, Saved, Stamp};
+use token_wizard::domain::storage::{SaveError, Saved};
 use token_wizard::domain::time::Timestamp;
-use token_wizard::ui::theme::Look;
 use token_wizard::verify::{Blame, Event, Stage, StageReport, Status};
+
+use start::STAMP;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_528_931);
 const EXAMPLE: &str = include_str!("../../appsettings.example.json");
-const STAMP: Stamp = Stamp { identity: (1, 1), length: 1, modified: 1, contents: 1 };
 const TENANT: &str = "8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0";
 const SECRET: &str = "5c18Q~practiceValue.of_forty_characters0";
 
@@ -51,21 +51,8 @@ impl Story {
     /// With something else at the start than a file that nobody touched.
     fn starting(text: &str, change: impl FnOnce(&mut Start)) -> Self {
         let values = Values::default().with(SettingName::AppTenantId, TENANT).with(SettingName::ClientId, TENANT);
-        let mut start = Start {
-            path: PathBuf::from("appsettings.json"),
-            file: "appsettings.json".to_owned(),
-            document: Document::read(text.as_bytes()).expect("a settings file"),
-            stamp: STAMP,
-            options: Options::default(),
-            draft: None,
-            book: vec![Account { name: "row", situation: "A row.", values }],
-            leftovers: Vec::new(),
-            powerbi_api: None,
-            exposure: Exposure::default(),
-            banner: None,
-            look: Look::PLAIN,
-            size: (80, 24),
-        };
+        let mut start = start::on(text);
+        start.book = vec![Account { name: "row", situation: "A row.", values }];
         change(&mut start);
         Self { app: App::new(start), effects: Vec::new() }
     }
@@ -168,6 +155,28 @@ fn a_complete_file_opens_on_the_test_and_nothing_is_sent() {
     );
     let story = Story::of(&text).sees("[Test]").sees("Nothing has been sent yet");
     assert_eq!(story.effects, []);
+}
+
+#[test]
+fn what_the_ladder_has_no_room_for_is_whole_below_it() {
+    let story = filled().keys("\u{1b}t");
+    let run = story.run();
+    let about = format!("contoso.onmicrosoft.com = {TENANT}, EU, managed user");
+    let ended = Event::Ended(StageReport {
+        stage: Stage::Tenant,
+        status: Status::Passed,
+        duration: Duration::ZERO,
+        summary: about.clone(),
+        diagnoses: Vec::new(),
+        blame: Blame::Provider,
+    });
+    let story = story.tell(Msg::Ladder(run, ended)).tell(Msg::LadderEnded(run));
+    let joined = |screen: String| screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (columns, rows) in [(80, 24), (60, 16)] {
+        let screen = joined(story.screen_at(columns, rows));
+        let below = screen.split("Nothing is wrong").nth(1).expect("the pane");
+        assert!(joined(below.to_owned()).replace("- ", "-").contains(&format!("tenant {about}")), "{screen}");
+    }
 }
 
 #[test]

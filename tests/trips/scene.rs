@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::Value;
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::{SettingName, Values};
-use token_wizard::io::http::Network;
+use token_wizard::io::http::{ExtraRoots, Network};
 use token_wizard::sandbox::Sandbox;
 use token_wizard::verify::{self, Event, OnRealm, Order, PowerBiOrder, Stage};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -96,7 +96,7 @@ impl Scene {
 
     /// The program's network; it stays for several ladders.
     pub fn network(&self) -> Network {
-        Network::new(LIMIT, Some(self.root.clone().into_bytes()))
+        Network::new(LIMIT, Some(ExtraRoots::Pem(self.root.clone().into_bytes())))
     }
 
     /// One ladder over that network.

@@ -3,13 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::{WIDTH, paragraph};
+use crate::cli::page::Page;
 use crate::domain::text;
 use crate::domain::time;
 use crate::verify::{Report, Status};
-
-/// So much of what is wrong is always on the line, in columns, however long the name of the file is.
-const LEAST: usize = 40;
 
 /// So many different things to do are named at the end; the lines name the rest.
 const MOST_ACTIONS: usize = 20;
@@ -23,7 +20,7 @@ pub fn status(report: &Report) -> Status {
 }
 
 /// The line of one file: how it stands, its name, and what it is or what to do.
-pub fn line(file: &str, report: &Report, took: Duration) -> String {
+pub fn line(file: &str, report: &Report, took: Duration, page: Page) -> String {
     let status = status(report);
     let start = format!("{}  {file}  ", status.word());
     let words = if let Some(diagnosis) = report.answer().filter(|_| status != Status::Passed) {
@@ -34,8 +31,9 @@ pub fn line(file: &str, report: &Report, took: Duration) -> String {
         let known: Vec<String> = grant.into_iter().chain(cloud).chain([time::duration(took)]).collect();
         known.join(", ")
     };
-    let room = WIDTH.saturating_sub(text::width(&start)).max(LEAST);
-    format!("{start}{}\n", text::clip(&text::printable(&words), room))
+    let mut out = String::new();
+    page.row(&mut out, &start, &text::printable(&words));
+    out
 }
 
 /// What all files come to; its size does not depend on their number.
@@ -76,7 +74,7 @@ impl Tally {
     }
 
     /// The counts, and what to do about the failed files, the most frequent first.
-    pub fn render(&self) -> String {
+    pub fn render(&self, page: Page) -> String {
         let counts = [(self.passed, Status::Passed), (self.warned, Status::Warned), (self.failed, Status::Failed)];
         let counts: Vec<String> = counts
             .into_iter()
@@ -89,7 +87,7 @@ impl Tally {
         actions.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let digits = actions.first().map_or(0, |(_, count)| count.to_string().len());
         for (action, count) in actions {
-            paragraph(&mut out, &format!("{count:>digits$}  "), action);
+            page.paragraph(&mut out, &format!("{count:>digits$}  "), action);
         }
         out
     }
@@ -123,17 +121,20 @@ mod tests {
     #[test]
     fn one_line_for_each_file() {
         let took = Duration::from_millis(412);
+        let whole = |file: &str, report: &Report| line(file, report, took, Page::ENDLESS);
         let passed = report(None, "", "");
-        assert_eq!(line("a.json", &passed, took), "passed  a.json  client_credentials, public cloud, 412 ms\n");
+        assert_eq!(whole("a.json", &passed), "passed  a.json  client_credentials, public cloud, 412 ms\n");
         let noted = report(Some(Severity::Info), "note", "Read it.");
-        assert_eq!(line("a.json", &noted, took), "passed  a.json  client_credentials, public cloud, 412 ms\n");
+        assert_eq!(whole("a.json", &noted), "passed  a.json  client_credentials, public cloud, 412 ms\n");
         let warned = report(Some(Severity::Warning), "v2-endpoint", "Mend the URL.");
-        assert_eq!(line("b.json", &warned, took), "warned  b.json  v2-endpoint: Mend the URL.\n");
+        assert_eq!(whole("b.json", &warned), "warned  b.json  v2-endpoint: Mend the URL.\n");
         let failed = report(Some(Severity::Error), "AADSTS7000215", "Put the secret's Value into ClientSecret.");
         let name = "f".repeat(100);
-        let long = line(&name, &failed, took);
-        assert!(long.starts_with(&format!("failed  {name}  AADSTS7000215: Put")) && long.ends_with("...\n"), "{long}");
-        assert!(text::width(&line("settings/production.json", &failed, took)) <= WIDTH);
+        let said = "AADSTS7000215: Put the secret's Value into ClientSecret.";
+        assert_eq!(whole(&name, &failed), format!("failed  {name}  {said}\n"), "in a pipe nothing is cut");
+        let folded = line(&name, &failed, took, Page::of(60));
+        assert!(folded.ends_with("into ClientSecret.\n"), "{folded}");
+        assert!(folded.lines().all(|line| text::width(line) <= 60), "{folded}");
     }
 
     #[test]
@@ -143,13 +144,13 @@ mod tests {
         for _ in 0..2 {
             tally.add(&report(Some(Severity::Error), "HTTP429", "Wait."));
         }
-        assert_eq!(tally.render(), "\n3 files: 1 passed, 2 failed\n2  HTTP429: Wait.\n");
+        assert_eq!(tally.render(Page::ENDLESS), "\n3 files: 1 passed, 2 failed\n2  HTTP429: Wait.\n");
         for number in 0..12 {
             tally.add(&report(Some(Severity::Error), "file-missing", "Name it."));
             tally.add(&report(Some(Severity::Warning), "w", &format!("Look at {number}.")));
         }
         assert_eq!(
-            tally.render(),
+            tally.render(Page::ENDLESS),
             "\n27 files: 1 passed, 12 warned, 14 failed\n12  file-missing: Name it.\n 2  HTTP429: Wait.\n"
         );
     }

@@ -70,7 +70,7 @@ impl Discovery {
 }
 
 fn refused(refusal: &Refusal, severity: Severity, registration: &Registration, masker: &Masker) -> Diagnosis {
-    Diagnosis { severity, ..refusal::explain(&refusal.error, &refusal.answer, registration, masker) }
+    Diagnosis { severity, ..refusal::explain(&refusal.error, &refusal.answer, registration, None, masker) }
 }
 
 fn not_checked(reason: &NotChecked) -> Diagnosis {

@@ -13,6 +13,7 @@ mod user;
 
 use crate::domain::catalogue;
 use crate::domain::diagnosis::Diagnosis;
+use crate::domain::discovery::realm::Realm;
 use crate::domain::endpoint::Trust;
 use crate::domain::exchange::HttpAnswer;
 use crate::domain::registration::Registration;
@@ -30,6 +31,8 @@ pub(super) struct Case<'a> {
     pub(super) answer: &'a HttpAnswer,
     /// What was sent.
     pub(super) registration: &'a Registration,
+    /// Who checks the user's password, if that is known.
+    pub(super) realm: Option<&'a Realm>,
 }
 
 impl Case<'_> {

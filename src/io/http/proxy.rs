@@ -17,6 +17,9 @@ use crate::io::chance;
 /// How long a proxy is asked why there is no tunnel.
 const ASKED: Duration = Duration::from_secs(2);
 
+/// The status of a proxy that wants credentials (RFC 9110, section 15.5.8).
+const WANTS_CREDENTIALS: u16 = 407;
+
 /// How long is waited for what a server says unasked, which no TLS server does.
 const UNASKED: Duration = Duration::from_millis(100);
 
@@ -58,7 +61,7 @@ const fn is_telling(fault: &TransportFault) -> bool {
 /// Asks the proxy of the way once more for a tunnel to `host:port`, after a failure of which the client tells too
 /// little; `way`, `kind` and `detail` hold what came of it.
 ///
-/// A proxy that speaks TLS itself is not asked.
+/// It is asked without credentials, whatever was sent before. A proxy that speaks TLS itself is not asked.
 pub(super) async fn ask_again(
     way: &mut Way,
     kind: &mut TransportFault,
@@ -69,15 +72,17 @@ pub(super) async fn ask_again(
     let Some(proxy) = way.proxy.proxy.clone().filter(|proxy| proxy.scheme == Scheme::Http && is_telling(kind)) else {
         return;
     };
+    // Credentials are never sent twice to compare: the proxy may count them.
+    let is_blind = proxy.credentials.is_some() && *kind != TransportFault::ProxyAuthentication;
     // That it takes too long, too, is no news.
     let _late = timeout(ASKED.min(limit), async {
-        // Where credentials are wanted, those that were sent are not tried again: it may count them.
-        let shows_credentials = *kind != TransportFault::ProxyAuthentication;
         let Ok(mut stream) = TcpStream::connect((proxy.host.as_str(), proxy.port)).await else { return };
-        match tunnel::open(&mut stream, &proxy, target, shows_credentials).await {
+        match tunnel::open(&mut stream, &proxy, target).await {
             Ok(tunnel::Answer { date, refusal }) => {
                 way.proxy_ahead = date.map(|date| date.seconds_from(chance::now()));
                 match refusal {
+                    // It wants to see the credentials that it has seen, so this says nothing about what failed.
+                    Some(refusal) if refusal.status == WANTS_CREDENTIALS && is_blind => {}
                     Some(refusal) => {
                         *detail = format!("the proxy answered {} to CONNECT {target}", refusal.status);
                         way.tunnel = Some(refusal);

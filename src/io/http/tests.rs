@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 
-use super::Network;
-use crate::domain::exchange::{Http, HttpRequest};
+use super::{ExtraRoots, Network};
+use crate::domain::exchange::{Http, HttpRequest, TransportFault};
 
 /// Answers every request of a connection, each one after `barrier` let it go; of a path `/free` at once.
 async fn answer(mut stream: TcpStream, barrier: Arc<Barrier>) {
@@ -87,4 +87,35 @@ async fn an_idle_connection_is_found_again_for_a_while_and_then_closed() {
     assert!(ask().await.is_some());
     assert_eq!(ask().await, None, "the connection was found again");
     tokio::time::timeout(Duration::from_secs(10), is_closed).await.expect("it is closed").expect("by the client");
+}
+
+#[tokio::test]
+async fn certificates_that_were_of_no_use_are_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ca.pem");
+    let write = |text: &str| std::fs::write(&path, text).expect("a file");
+    write("no certificate");
+    let network = Network::new(Duration::from_secs(10), Some(ExtraRoots::File(path.clone())));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            answer(stream, Arc::new(Barrier::new(1))).await;
+        }
+    });
+    let ask = async || {
+        let url = format!("http://{address}/free").parse().expect("a URL");
+        let request =
+            HttpRequest { url, headers: Vec::new(), bearer: None, body: None, timeout: Duration::from_secs(10) };
+        network.send(request).await.map_err(|error| error.kind)
+    };
+    assert!(matches!(ask().await, Err(TransportFault::CaFile(_))));
+    assert!(matches!(network.trust(), Err(TransportFault::CaFile(_))));
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let card = rcgen::CertificateParams::new(vec!["ca.example".to_owned()]).expect("a card").self_signed(&key);
+    write(&card.expect("a certificate").pem());
+    assert!(ask().await.is_ok() && network.trust().is_ok());
+    // What was of use stays.
+    std::fs::remove_file(&path).expect("a file");
+    assert!(ask().await.is_ok() && network.trust().is_ok());
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::{JoinSet, LocalSet};
 
+use super::super::page;
 use super::{Bench, Tested, is_input, name, print, read};
 use crate::cli::arguments::CheckArguments;
 use crate::cli::exit;
@@ -79,7 +80,7 @@ pub(super) async fn run(bench: Bench, paths: &[PathBuf], arguments: &CheckArgume
         .await;
     work.bar.finish_and_clear();
     if !work.is_json {
-        print(&work.tally.borrow().render());
+        print(&work.tally.borrow().render(page(&std::io::stdout())));
     }
     // A worker that did not end by itself has met a fault of this program.
     if is_whole { work.exit_code.get() } else { work.exit_code.get().max(exit::INTERNAL) }
@@ -101,7 +102,7 @@ impl Work {
                 String::new()
             })
         } else {
-            many::line(&name(path), &tested.report, tested.took)
+            many::line(&name(path), &tested.report, tested.took, page(&std::io::stdout()))
         };
         self.exit_code.set(self.exit_code.get().max(exit_code));
         let mut tally = self.tally.borrow_mut();

@@ -4,11 +4,10 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Bench, Tested, claims_shown, name, print, read, say, text};
+use super::{Bench, Tested, name, read, say};
 use crate::cli::arguments::CheckArguments;
-use crate::cli::exit;
 use crate::domain::powerbi::Gate;
-use crate::io::http::Network;
+use crate::io::http::{ExtraRoots, Network};
 use crate::verify::watch::{self, Next};
 
 /// Rings where somebody may hear it.
@@ -18,7 +17,7 @@ const BELL: &str = "\x07";
 pub(super) async fn run(
     bench: &Bench,
     path: &Path,
-    roots: Option<Vec<u8>>,
+    roots: Option<ExtraRoots>,
     interval: Duration,
     arguments: &CheckArguments,
 ) -> u8 {
@@ -42,17 +41,7 @@ pub(super) async fn run(
         Next::Passed | Next::Again => {}
     }
     let exit_code = report.exit_code(arguments.strict);
-    let tested = Tested { report, exit_code, took: Duration::ZERO };
-    let shown = if arguments.json {
-        bench.json(path, &tested)
-    } else {
-        Ok(text::render(&name(path), &tested.report, claims_shown(arguments)))
-    };
-    match shown {
-        Ok(shown) => print(&shown),
-        Err(_) => return exit::INTERNAL,
-    }
-    exit_code
+    bench.tell(path, &Tested { report, exit_code, took: Duration::ZERO }, arguments)
 }
 
 fn eprint_bell() {

@@ -104,6 +104,11 @@ impl Encoder {
         self.hand.takes_links = self.link.is_some();
     }
 
+    /// Whether marked cells are sent as links now.
+    pub(super) const fn takes_links(&self) -> bool {
+        self.hand.takes_links
+    }
+
     /// Moves the cursor.
     pub(super) fn place_cursor(&mut self, to: Position, out: &mut Vec<u8>) {
         let row = self.rows.get(usize::from(to.y)).map(Vec::as_slice).unwrap_or_default();

@@ -4,6 +4,7 @@ use super::{Case, Suspect, wrapping};
 use crate::domain::claims;
 use crate::domain::consent;
 use crate::domain::diagnosis::Diagnosis;
+use crate::domain::powerbi::practice_api;
 use crate::domain::registration::GrantName;
 use crate::domain::setting::SettingName::{AppTenantId, AuthTokenUrl, ClientId, Resource, User};
 use crate::domain::shape;
@@ -85,7 +86,7 @@ const CONSENT_FORM: &str = "https://login.microsoftonline.com/{AppTenantId}/admi
 
 /// The pages on which consent can be given, built from the settings.
 pub(super) fn with_consent_links(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
-    diagnosis.links = consent::links(case.registration);
+    diagnosis.links = consent::links(case.registration, practice_api(case.registration, case.answer).as_ref());
     let remedies = diagnosis.links.iter().map(|link| {
         let url = &link.url;
         if link.title == consent::ADMIN {
@@ -100,6 +101,10 @@ pub(super) fn with_consent_links(case: &Case, mut diagnosis: Diagnosis) -> Diagn
     if let Some(admin) = diagnosis.links.iter().find(|link| link.title == consent::ADMIN) {
         // The catalogue knows only the form of it, and that of one cloud.
         diagnosis.remedies.iter_mut().for_each(|remedy| *remedy = remedy.replace(CONSENT_FORM, &admin.url));
+    }
+    let client_id = case.registration.client_id.trim();
+    if shape::is_guid(client_id) {
+        diagnosis.remedies.iter_mut().for_each(|remedy| *remedy = remedy.replace("{ClientId}", client_id));
     }
     remedies.append(&mut diagnosis.remedies);
     diagnosis.remedies = remedies;

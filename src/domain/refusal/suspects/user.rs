@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::{Case, Suspect, wrapping};
 use crate::domain::diagnosis::Diagnosis;
+use crate::domain::discovery::realm::Realm;
 use crate::domain::registration::{Grant, GrantName};
-use crate::domain::setting::SettingName::{Password, User};
+use crate::domain::setting::SettingName::{self, Password, User};
 use crate::domain::shape;
 use crate::domain::text::printable;
 
@@ -97,9 +98,20 @@ pub(super) fn refused(case: &Case) -> Vec<Suspect> {
     found
 }
 
+/// How the catalogue begins the remedy for a domain of which it cannot know whether it is federated.
+const IF_FEDERATED: &str = "If the domain is federated";
+
 /// A domain of the company's own may be federated: then no password is right.
 pub(super) fn with_federation(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
     let Some((user, _)) = credentials(case) else { return diagnosis };
+    match case.realm {
+        Some(Realm::Federated { host, .. }) => return federated(host.as_deref(), diagnosis),
+        Some(Realm::Managed) => {
+            diagnosis.remedies.retain(|remedy| !remedy.starts_with(IF_FEDERATED));
+            return diagnosis;
+        }
+        _ => {}
+    }
     let domain = shape::domain_of(user).unwrap_or_default().to_ascii_lowercase();
     if !domain.is_empty() && !domain.ends_with(".onmicrosoft.com") && !shape::is_personal_name(user) {
         diagnosis.remedies.insert(
@@ -111,6 +123,43 @@ pub(super) fn with_federation(case: &Case, mut diagnosis: Diagnosis) -> Diagnosi
         );
     }
     diagnosis
+}
+
+/// The domain is federated, as is known: what the refusal says of the password is not what is wrong.
+fn federated(host: Option<&str>, mut diagnosis: Diagnosis) -> Diagnosis {
+    let place = host.map_or_else(|| "the organisation's own provider".to_owned(), |host| printable(host).into_owned());
+    diagnosis.setting = Some(User);
+    diagnosis.cause = format!(
+        "The domain of User is federated: {place} checks its passwords, and Entra ID has none to compare with unless \
+         hashes are synchronised and a policy allows it. So it refuses, even when the password is right."
+    );
+    diagnosis.remedies.retain(|remedy| !remedy.starts_with(IF_FEDERATED));
+    let spare = std::mem::replace(
+        &mut diagnosis.action,
+        "Use a cloud-only account in User, or a service principal; do not repeat the attempt.".to_owned(),
+    );
+    diagnosis.remedies.splice(
+        0..0,
+        [
+            "A cloud-only account has a name that ends with .onmicrosoft.com, or with another managed domain."
+                .to_owned(),
+            "Or have password hashes synchronised, and a home realm discovery policy with \
+             AllowCloudPasswordValidation assigned to the app."
+                .to_owned(),
+            format!("If hashes are synchronised: {}", decapitalised(&spare)),
+        ],
+    );
+    diagnosis
+}
+
+/// The sentence as the second half of another one; names of settings stay as they are.
+fn decapitalised(sentence: &str) -> String {
+    let is_setting = SettingName::ALL.iter().any(|name| sentence.starts_with(name.key()));
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) if !is_setting => first.to_lowercase().chain(letters).collect(),
+        _ => sentence.to_owned(),
+    }
 }
 
 /// The IDs of the policies that blocked, from `claims` in the answer.
@@ -137,6 +186,43 @@ fn move_to_service_principal(case: &Case) -> Vec<String> {
     ]
 }
 
+/// Takes what the catalogue says of the other grant out of its words, sentence by sentence.
+fn for_grant(grant: GrantName, mut diagnosis: Diagnosis) -> Diagnosis {
+    // What marks a sentence about the other grant, and how a remedy is worded for this one.
+    let (other, rewording): (&[&str], &[(&str, &str)]) = match grant {
+        GrantName::Password => (
+            &["With client_credentials", "For a service principal:", "workload identities"],
+            &[
+                (" (for an app the tab Service principal sign-ins)", ""),
+                ("the account or the service principal", "the account"),
+                ("For a user: switch", "Switch"),
+            ],
+        ),
+        GrantName::ClientCredentials => (
+            &["For a user:", "With the password grant"],
+            &[
+                (
+                    "Sign-in logs (for an app the tab Service principal sign-ins)",
+                    "Sign-in logs > Service principal sign-ins",
+                ),
+                ("the account or the service principal", "the service principal"),
+                ("With client_credentials a", "A"),
+                ("For a service principal: a", "A"),
+            ],
+        ),
+    };
+    let fitted = |text: &str| {
+        let kept: Vec<&str> =
+            text.split_inclusive(". ").filter(|sentence| !other.iter().any(|mark| sentence.contains(mark))).collect();
+        let kept = kept.concat();
+        rewording.iter().fold(kept.trim_end().to_owned(), |text, (from, to)| text.replace(from, to))
+    };
+    diagnosis.cause = fitted(&diagnosis.cause);
+    diagnosis.remedies =
+        diagnosis.remedies.iter().map(|remedy| fitted(remedy)).filter(|text| !text.is_empty()).collect();
+    diagnosis
+}
+
 /// A second factor or a policy.
 pub(super) fn policy(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
     let ids = policy_ids(case);
@@ -146,6 +232,7 @@ pub(super) fn policy(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
         diagnosis.cause = format!("{} Entra names the {policies}: {list}.", diagnosis.cause);
         diagnosis.remedies.insert(0, format!("An admin finds {them} under Conditional Access > Policies by the ID at the end of the page's address: {list}."));
     }
+    diagnosis = for_grant(case.registration.grant_name(), diagnosis);
     if case.registration.grant_name() == GrantName::ClientCredentials {
         diagnosis.remedies.insert(0, "A policy for workload identities stops this app: an admin reads it under Sign-in logs > Service principal sign-ins.".to_owned());
         return diagnosis;

@@ -77,7 +77,11 @@ async fn server(port: u16) -> String {
 }
 
 fn network(root: Option<String>, first: IpAddr, second: IpAddr) -> Network {
-    let mut network = Network::with_variables(LIMIT, root.map(String::into_bytes), NetworkVariables::default());
+    let mut network = Network::with_variables(
+        LIMIT,
+        root.map(|pem| super::super::ExtraRoots::Pem(pem.into_bytes())),
+        NetworkVariables::default(),
+    );
     network.resolver.known = vec![("login.example".to_owned(), vec![first, second])];
     network
 }

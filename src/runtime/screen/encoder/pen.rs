@@ -3,7 +3,7 @@
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-use crate::app::effect::LINKED;
+use crate::app::effect::{LINKED, NAMED};
 
 /// Attributes that show on a blank.
 const ON_BLANKS: Modifier =
@@ -71,29 +71,11 @@ pub(super) fn codes(from: Pen, to: Pen) -> String {
 
 /// The parameters of a colour; `base` is 30 for letters and 40 behind them.
 fn colour_code(colour: Color, base: u8) -> String {
-    let plain = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
-    ];
     match colour {
         Color::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
         Color::Indexed(index) => format!("{};5;{index}", base + 8),
         Color::Reset => (base + 9).to_string(),
-        named => match (0_u8..).zip(plain).find(|(_, colour)| *colour == named) {
+        named => match (0_u8..).zip(NAMED).find(|(_, colour)| *colour == named) {
             Some((place, _)) if place < 8 => (base + place).to_string(),
             Some((place, _)) => (base + 60 + place - 8).to_string(),
             None => (base + 9).to_string(),
