@@ -219,6 +219,10 @@ pub enum Route {
     Workspaces,
     /// What is in one workspace.
     Workspace,
+    /// The reports of a workspace that the list of workspaces named.
+    ListedWorkspace,
+    /// The semantic models of a workspace whose reports are listed.
+    Models,
     /// A query to a semantic model.
     Query,
     /// An embed token, `GenerateToken`.

@@ -276,18 +276,7 @@ fn expired(asked: &Asked, answer: &HttpAnswer) -> Diagnosis {
 fn about_request(reason: &Reason, asked: &Asked) -> Diagnosis {
     let holder = asked.holder();
     match reason {
-        Reason::NotFound if asked.route == Route::Query => failure(
-            format!("The semantic model is hidden from this {holder}"),
-            format!("Give the {holder} Build permission on the semantic model."),
-        )
-        .because(format!("The workspace lists the model, and a query to it is answered as not found: that is what a {holder} without Build permission is told."))
-        .remedy("The workspace > the semantic model > Manage permissions > Add user: Build.")
-        .remedy(format!("A role of Contributor or more in the workspace holds it: {}", asked.manage_access())),
-        Reason::NotFound => failure("Not found, or hidden", "Compare the workspace ID with the portal, and pick one from the list.")
-            .because(format!("The ID is wrong, the item is in another workspace or deleted, or this {holder} lacks Build permission on the semantic model: that is answered as not found, too."))
-            .remedy(format!("The IDs stand in the browser's address, {}/groups/WORKSPACE/reports/REPORT.", asked.portal))
-            .remedy(asked.manage_access())
-            .remedy("For Build permission: the workspace > the semantic model > Manage permissions."),
+        Reason::NotFound => not_found(asked),
         Reason::EffectiveIdentity => failure(
             "The semantic model wants to know whose rows to show",
             "Send identities with username, roles and datasets to GenerateToken.",
@@ -313,8 +302,49 @@ fn about_request(reason: &Reason, asked: &Asked) -> Diagnosis {
         Reason::MediaType => failure("The body is not declared as JSON", "Send the body with Content-Type: application/json.")
             .because("Power BI takes JSON only.")
             .remedy("In .NET: new StringContent(json, Encoding.UTF8, \"application/json\")."),
+        // Lists are asked for by this program itself, and there is nothing in them to get wrong.
+        _ if matches!(asked.route, Route::Tenant | Route::Workspaces | Route::ListedWorkspace | Route::Models) => failure(
+            "Power BI minds the request",
+            "Look for a proxy or gateway that changes requests on their way.",
+        )
+        .because("It is a plain list that was asked for, without any field: something between here and Power BI changed the request.")
+        .remedy("Repeat from another network, or with NO_PROXY for this host, and compare."),
         _ => failure("Power BI minds the request", "Compare the request with the reference of this call, field by field.")
             .because("A field has the wrong name, an ID is no GUID, or identities are missing or not allowed; details in the answer name it."),
+    }
+}
+
+/// 404, which hides what may not be seen, too.
+fn not_found(asked: &Asked) -> Diagnosis {
+    let holder = asked.holder();
+    let build = "The workspace > the semantic model > Manage permissions > Add user: Build.";
+    match asked.route {
+        Route::Query => failure(
+            format!("The semantic model is hidden from this {holder}"),
+            format!("Give the {holder} Build permission on the semantic model."),
+        )
+        .because(format!("The workspace lists the model, and a query to it is answered as not found: that is what a {holder} without Build permission is told."))
+        .remedy(build)
+        .remedy(format!("A role of Contributor or more in the workspace holds it: {}", asked.manage_access())),
+        Route::Models => failure(
+            format!("The semantic models are hidden from this {holder}"),
+            format!("Give the {holder} Build permission on the semantic models."),
+        )
+        .because(format!("The workspace lists its reports, and its semantic models are answered as not found: that is what a {holder} without Build permission is told."))
+        .remedy(build)
+        .remedy(format!("A role of Contributor or more in the workspace holds it: {}", asked.manage_access())),
+        Route::ListedWorkspace => failure(
+            "The workspace is in the list and cannot be found",
+            format!("Look in the portal whether the workspace is still there, and the {holder} in it."),
+        )
+        .because(format!("Its ID comes from the list of a moment ago. It was deleted since, or the {holder} was taken out of it, and the list is late."))
+        .remedy(asked.manage_access())
+        .remedy(asked.patience()),
+        _ => failure("Not found, or hidden", "Compare the workspace ID with the portal, and pick one from the list.")
+            .because(format!("The ID is wrong, the item is in another workspace or deleted, or this {holder} lacks Build permission on the semantic model: that is answered as not found, too."))
+            .remedy(format!("The IDs stand in the browser's address, {}/groups/WORKSPACE/reports/REPORT.", asked.portal))
+            .remedy(asked.manage_access())
+            .remedy("For Build permission: the workspace > the semantic model > Manage permissions."),
     }
 }
 
@@ -346,7 +376,7 @@ fn about_way(reason: &Reason, answer: &HttpAnswer) -> Diagnosis {
             .because(format!("It is HTTP {status} with a page: a proxy or gateway answered, not Power BI.{}", whose(answer)))
             .remedy("The application needs the same way: the proxy variable belongs into its service, too."),
         Reason::ProxyCredentials => failure("The proxy wants credentials", "Put user and password into HTTPS_PROXY: http://user:password@host:port.")
-            .because("The answer is 407 Proxy Authentication Required.")
+            .because(format!("The answer is 407 Proxy Authentication Required.{}", whose(answer)))
             .remedy("The application needs the same variable in its service."),
         Reason::NoAnswer => failure("The answer is none of Power BI's API", "Check the host of the API.")
             .because("The status says success, but there is no list in it: another server answered.")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::api::Api;
-use super::call::{Call, Gate, ItemId, WorkspaceId};
+use super::call::{Call, Gate, ItemId, Route, WorkspaceId};
 use super::embed::{EmbedFacts, embed_facts};
 use super::explain::Asked;
 use super::extras::{self, Extras, Obstacle};
@@ -192,7 +192,7 @@ impl Gates {
         let gate = call.gate();
         let (judged, duration, is_network) = match outcome {
             Ok(answer) => {
-                let asked = Asked::of(&self.api, call.route());
+                let asked = Asked::of(&self.api, self.route(call));
                 let judged = judge::judge(call, answer, &asked, self.known(), masker);
                 (judged, answer.duration, answer.status == 407)
             }
@@ -227,6 +227,15 @@ impl Gates {
         self.reports = None;
         self.datasets = None;
         self.wished = Some(id);
+    }
+
+    /// What a call is about, in the light of the answers so far.
+    fn route(&self, call: &Call) -> Route {
+        match call {
+            Call::Reports(_) if self.workspace().is_some() => Route::ListedWorkspace,
+            Call::Datasets(_) if self.reports.is_some() => Route::Models,
+            _ => call.route(),
+        }
     }
 
     /// What the answers so far have shown.

@@ -101,7 +101,11 @@ impl Reason {
         let reason = match name {
             "ServicePrincipalIsNotAllowedByTenantAdminSwitch" => Self::TenantSwitch,
             "PowerBINotAuthorizedException" if route == Route::Admin => Self::AdminClosed,
-            "PowerBINotAuthorizedException" if matches!(route, Route::Workspace | Route::Query) => Self::NoRole,
+            "PowerBINotAuthorizedException"
+                if matches!(route, Route::Workspace | Route::ListedWorkspace | Route::Models | Route::Query) =>
+            {
+                Self::NoRole
+            }
             "GroupNotAccessible" => Self::GroupClosed,
             "PowerBINotLicensedException" | "UserNotLicensed" => Self::NotLicensed,
             "PowerBIEntityNotFound" => Self::NotFound,

@@ -54,7 +54,7 @@ const REASONS: [Reason; 26] = [
 #[test]
 fn every_reason_has_its_words_for_apps_and_users() {
     for reason in REASONS {
-        let routes = [Route::Workspace, Route::Query];
+        let routes = [Route::Workspace, Route::ListedWorkspace, Route::Models, Route::Query];
         for (holder, route) in [Holder::App, Holder::User].into_iter().flat_map(|holder| routes.map(|it| (holder, it)))
         {
             let asked = asked(holder, route);
