@@ -103,7 +103,7 @@ fn a_key_lists_what_can_be_asked_and_what_it_costs() {
     assert_eq!(story.effects, [], "nothing is sent before Enter");
     story.keys("\u{1b}?").sees("ask Power BI once for an embed token, a query, or the admin APIs");
     let story = ended(filled().keys("\r"), false, &[]).keys("e");
-    story.sees("one of the free trial, of which 12 % are used, for the").sees("on no capacity.");
+    story.sees("one of the free embed tokens (12 % are used), for").sees("no capacity.");
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Model {
             Line::new(Role::Title, "Ask Power BI for more"),
             Line::new(
                 Role::Text,
-                "A test begins at once and asks for it. No later one does, only a watch, until it has passed.",
+                "Enter begins a test that asks for it, once. A watch asks again until it has passed.",
             ),
             Line::blank(),
         ];
@@ -72,10 +72,10 @@ fn about(gates: &Gates, gate: Gate) -> String {
 /// What an embed token costs in the chosen workspace.
 fn cost(gates: &Gates) -> String {
     let used = gates.features().iter().find_map(|feature| feature.usage);
-    let used = used.map(|percent| format!(", of which {percent} % are used")).unwrap_or_default();
+    let used = used.map(|percent| format!(" ({percent} % are used)")).unwrap_or_default();
     match gates.workspace().and_then(|workspace| workspace.is_on_dedicated_capacity) {
         Some(true) => "The workspace is on a capacity: it costs nothing.".to_owned(),
-        Some(false) => format!("It spends one of the free trial{used}, for the workspace is on no capacity."),
-        None => format!("It spends one of the free trial{used}, unless the workspace is on a capacity."),
+        Some(false) => format!("It takes one of the free embed tokens{used}, for the workspace is on no capacity."),
+        None => format!("It takes one of the free embed tokens{used}, unless the workspace is on a capacity."),
     }
 }
