@@ -220,7 +220,7 @@ fn app_owns_data(manner: Manner<'_>) {
     practice.fill("secret-id");
     practice.draw("06-test-before", "Step Test before the first test");
     practice.test("secret-id");
-    for pane in ["why", "claims", "request", "response"] {
+    for pane in ["why", "claims", "powerbi", "request", "response"] {
         practice.draw(&format!("08-failed-{pane}"), &format!("A refused test, pane {pane}"));
         practice.keys(&[RIGHT], "[Test]");
     }
@@ -236,10 +236,14 @@ fn app_owns_data(manner: Manner<'_>) {
     practice.fill("app-works");
     practice.draw("08-outdated", "The settings have changed since the test");
     practice.test("app-works");
-    for pane in ["claims", "request", "response", "why"] {
+    for pane in ["claims", "powerbi", "request", "response", "why"] {
         practice.draw(&format!("09-passed-{pane}"), &format!("A test that passed, pane {pane}"));
         practice.keys(&[RIGHT], "[Test]");
     }
+    // Round to the pane of the gates, which names the key.
+    practice.keys(&[RIGHT, RIGHT, "e"], "Ask Power BI for more");
+    practice.draw("19-asking", "What else can be asked of Power BI");
+    practice.keys(&[ESC], "[Test]");
     practice.keys(&["c"], "Access token");
     practice.draw("16-copying-token", "What can be copied of a test that passed");
     practice.keys(&[ESC, "q"], "Leave without saving?");

@@ -373,7 +373,9 @@ impl Gates {
             _ => row.summary.clone(),
         });
         let said = rows.iter().filter(|row| row.gate != Gate::Features && !row.summary.is_empty() && !is_named(row));
-        let mut parts: Vec<String> = named.chain(said.map(|row| row.summary.clone())).collect();
+        // What stands in brackets behind a count is for the gate's own row: here it would push the last count out of sight.
+        let count = |row: &GateReport| row.summary.split(" (").next().unwrap_or_default().to_owned();
+        let mut parts: Vec<String> = named.chain(said.map(count)).collect();
         parts.dedup();
         parts.join(", ")
     }

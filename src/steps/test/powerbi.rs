@@ -40,7 +40,8 @@ fn workspaces(gates: &Gates, lines: &mut Vec<Line>) {
         return;
     }
     lines.push(Line::blank());
-    lines.push(Line::new(Role::Title, "Workspaces; w looks into another one"));
+    let title = if list.len() > 1 { "Workspaces; w looks into another one" } else { "The only workspace" };
+    lines.push(Line::new(Role::Title, title));
     let chosen = gates.chosen();
     for workspace in list {
         let mark = if chosen.as_ref() == Some(&workspace.id) { "> " } else { "  " };
