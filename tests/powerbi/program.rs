@@ -3,10 +3,9 @@
 use std::process::Command;
 
 use serde_json::Value;
-use token_wizard::domain::setting::SettingName;
 use token_wizard::sandbox::Sandbox;
 
-use crate::pty;
+use crate::{book, pty};
 
 const TABLE: &str = include_str!("../expected/powerbi.tsv");
 
@@ -19,31 +18,15 @@ fn table() -> Vec<[&'static str; 5]> {
     rows.map(|row| row.try_into().expect("five columns")).filter(|row: &[&str; 5]| !FALSE.contains(&row[0])).collect()
 }
 
-/// A practice tenant on a thread of its own, and its account book.
-fn tenant() -> Vec<token_wizard::domain::setting::Account> {
-    let (sender, book) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let sandbox = Sandbox::bind(0).await.expect("a free port");
-            sender.send(sandbox.book()).expect("the test waits");
-            sandbox.serve().await
-        })
-    });
-    book.recv().expect("the book")
-}
-
 #[test]
 fn check_says_of_every_row_what_the_table_says() {
-    let book = tenant();
+    let book = book::practice();
     let folder = tempfile::tempdir().expect("a folder");
     let mut wrong = Vec::new();
     for [name, status, gates, code, action] in table() {
         let account = book.iter().find(|account| account.name == name).expect("a row of the book");
-        let object: serde_json::Map<String, Value> =
-            SettingName::ALL.map(|name| (name.key().to_owned(), account.values.get(name).into())).into_iter().collect();
         let file = folder.path().join(format!("{name}.json"));
-        std::fs::write(&file, Value::Object(object).to_string()).expect("a settings file");
+        std::fs::write(&file, book::settings(&account.values)).expect("a settings file");
         let output = Command::new(env!("CARGO_BIN_EXE_token-wizard"))
             .env_clear()
             .args(["check", "--json"])

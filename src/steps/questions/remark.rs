@@ -1,0 +1,73 @@
+//! What is said of an answer, in the words of a view.
+
+use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::registration::Inspection;
+use crate::domain::setting::SettingName;
+use crate::domain::text;
+use crate::steps::form::{Form, PasteKeys};
+use crate::ui::theme::Role;
+
+/// What is said of an answer: what is wrong and what to do, below the field; and why, for which there is room where the
+/// field in focus has its help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The status word before it, with the spaces of its column.
+    pub lead: &'static str,
+    /// How that word looks.
+    pub role: Role,
+    /// What is wrong and what to do; empty when nothing is to be done.
+    pub text: String,
+    /// Why that is so; empty when nothing more is to be said.
+    pub why: String,
+    /// Whether somebody should look at the answer again.
+    pub asks: bool,
+}
+
+impl Remark {
+    /// For what a diagnosis says of one setting.
+    pub fn of(diagnosis: &Diagnosis) -> Self {
+        let (lead, role, asks) = match diagnosis.severity {
+            Severity::Error => ("failed  ", Role::Error, true),
+            Severity::Warning => ("warned  ", Role::Warning, true),
+            Severity::Info => ("note    ", Role::Label, false),
+        };
+        let Diagnosis { title, action, cause, .. } = diagnosis;
+        let sentence = format!("{title}. {action}");
+        // What asks for nothing waits, in short, until the field is looked at.
+        let (text, why) = if asks { (sentence, cause.clone()) } else { (String::new(), sentence) };
+        Self { lead, role, text, why, asks }
+    }
+
+    /// All of it, for a view that has one place for both.
+    pub fn in_full(&self) -> String {
+        [self.text.as_str(), self.why.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// What stands below a field: what became of a paste, then what is wrong. That nothing stands in it needs no words.
+pub fn remarks(form: &Form, inspection: &Inspection, name: SettingName, keys: PasteKeys) -> Vec<Remark> {
+    let notes = form.paste_notes_for(name, keys).into_iter();
+    let mut remarks: Vec<Remark> = notes
+        .map(|text| Remark { lead: "note    ", role: Role::Label, text, why: String::new(), asks: true })
+        .collect();
+    if form.is_judged(name) {
+        let is_blank = form.field(name).is_empty();
+        let shown = |diagnosis: &&Diagnosis| !(is_blank && diagnosis.severity == Severity::Error);
+        remarks.extend(inspection.of(name).filter(shown).map(Remark::of));
+    }
+    remarks
+}
+
+/// What may be told of a client secret: its length, and its first three characters when they give nothing away.
+pub fn secret_words(value: &str) -> String {
+    let count = value.chars().count();
+    // The portal's own hint is the first three of forty; of a short text they would be too much.
+    let start: String = if count >= 16 { value.chars().take(3).collect() } else { String::new() };
+    let start = text::printable(&start);
+    let unit = if count == 1 { "character" } else { "characters" };
+    if start.is_empty() { format!("{count} {unit}") } else { format!("{count} {unit}, starts {start}") }
+}
