@@ -131,8 +131,8 @@ pub enum Ended {
 
 /// Drives the machine until it quits, a signal comes or the terminal is gone.
 ///
-/// Must run inside a [`tokio::task::LocalSet`], because a test run is a local task. Each [`RunId`] and [`ProbeId`] may be used once.
-/// All that is queued is taken in before one draw, so a burst of keys costs one frame.
+/// Must run inside a [`tokio::task::LocalSet`], because a test run is a local task. Each [`RunId`] and [`ProbeId`] may
+/// be used once. All that is queued is taken in before one draw, so a burst of keys costs one frame.
 ///
 /// # Errors
 /// The backend's, when it cannot draw.

@@ -100,7 +100,8 @@ fn refused() -> App {
     app
 }
 
-/// Pages of which each looks like the one before and has another address. n is the next one, and x a fault of the program.
+/// Pages of which each looks like the one before and has another address. n is the next one, and x a fault of the
+/// program.
 struct Pages(usize);
 
 impl Machine for Pages {

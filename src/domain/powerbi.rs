@@ -15,9 +15,9 @@
 //! What costs something or is nobody's business without being asked for (an embed token, a query, the admin APIs) comes
 //! behind the usual gates when [`Extras`] name it, [`Gates::asking`].
 //!
-//! Sources: Microsoft's description of the REST API (microsoft/PowerBI-CSharp, `swagger.json`), MicrosoftDocs/powerbi-docs
-//! (`embedded-troubleshoot.md`, `troubleshoot-rest-api.md`, `embed-service-principal.md`), and answers that others have
-//! measured at the live service.
+//! Sources: Microsoft's description of the REST API (microsoft/PowerBI-CSharp, `swagger.json`),
+//! MicrosoftDocs/powerbi-docs (`embedded-troubleshoot.md`, `troubleshoot-rest-api.md`, `embed-service-principal.md`),
+//! and answers that others have measured at the live service.
 
 mod answer;
 mod api;

@@ -99,7 +99,8 @@ pub enum Reason {
     /// What was fetched is no key set.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    /// The set has no key of that name (made fit for the screen); worth one more fetch, for keys roll over without notice.
+    /// The set has no key of that name (made fit for the screen); worth one more fetch, for keys roll over without
+    /// notice.
     #[error("the provider publishes no key named {0}")]
     UnknownKey(String),
     /// The token names no key, and the set has another number of keys than one.
@@ -160,10 +161,10 @@ pub fn screen(jwt: &Jwt) -> Result<Algorithm, Verdict> {
 
 /// Compares the token's signature with the keys of its issuer, over exactly the bytes received.
 ///
-/// Whether these keys count for the token is for [`key_address`] to say. The token chooses its key by `kid`, else by `x5t`;
-/// several keys of one name are all tried. A token that names no key is compared with the only key of the set, if
-/// there is exactly one (OpenID Connect Core 1.0, section 10.1); as nothing says that it was meant, a mismatch is then
-/// no verdict.
+/// Whether these keys count for the token is for [`key_address`] to say. The token chooses its key by `kid`, else by
+/// `x5t`; several keys of one name are all tried. A token that names no key is compared with the only key of the set,
+/// if there is exactly one (OpenID Connect Core 1.0, section 10.1); as nothing says that it was meant, a mismatch is
+/// then no verdict.
 pub fn verify(token: &Secret, keys: &KeySet) -> Verdict {
     let token = token.expose();
     let jwt = match jwt::decode(token) {

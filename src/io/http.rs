@@ -91,8 +91,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// A network for exchanges that may take `limit` each; `extra_roots` are certificates beside the system's, proxies come from the
-    /// environment.
+    /// A network for exchanges that may take `limit` each; `extra_roots` are certificates beside the system's, proxies
+    /// come from the environment.
     ///
     /// Nothing is contacted and no certificate store is read before the first request.
     pub fn new(limit: Duration, extra_roots: Option<ExtraRoots>) -> Self {

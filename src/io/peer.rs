@@ -3,10 +3,11 @@
 //! Linux lists all TCP sockets of the network namespace with their owners (`/proc/net/tcp` and `tcp6`, proc(5)). The
 //! other end of a loopback connection is a row there: its local address is our peer, its remote address is ours.
 //!
-//! Two limits. The list is read after the connection was accepted, when its first request has come, so a peer that has closed meanwhile is not found,
-//! or is found as a socket that no longer belongs to anybody, which the list shows with inode 0 and the owner root:
-//! both count as unknown. And a socket belongs to the user who opened it; one that was handed to another process
-//! (`SCM_RIGHTS`) still does. A connection that comes through a forward of a container or a NAT has no row at all.
+//! Two limits. The list is read after the connection was accepted, when its first request has come, so a peer that has
+//! closed meanwhile is not found, or is found as a socket that no longer belongs to anybody, which the list shows with
+//! inode 0 and the owner root: both count as unknown. And a socket belongs to the user who opened it; one that was
+//! handed to another process (`SCM_RIGHTS`) still does. A connection that comes through a forward of a container or a
+//! NAT has no row at all.
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};

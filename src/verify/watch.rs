@@ -113,9 +113,9 @@ fn retry_after(diagnosis: &Diagnosis) -> Option<Duration> {
 
 /// Tries until nothing fails or another try is forbidden; tells each change, and returns the last report.
 ///
-/// Before each try `order` gives what to test, or why the file cannot be read, so that a changed file is picked up; and `ports` a connection of its
-/// own: between two tries nothing is open and nothing wakes up. Of what is asked by name only that is asked again which
-/// has not passed, as long as the settings stay the same.
+/// Before each try `order` gives what to test, or why the file cannot be read, so that a changed file is picked up; and
+/// `ports` a connection of its own: between two tries nothing is open and nothing wakes up. Of what is asked by name
+/// only that is asked again which has not passed, as long as the settings stay the same.
 pub async fn watch<P: Http + Clock>(
     ports: impl Fn() -> P,
     mut order: impl FnMut() -> Result<Order, Diagnosis>,

@@ -24,7 +24,8 @@ pub struct Extras {
 
 impl Extras {
     /// These gates, each once and in their order, whatever the order in which they were named; the usual ones are no
-    /// extras. `report` is what `embed` and `query` are tried with; without one the first that is not paginated and whose semantic model is in the workspace counts.
+    /// extras. `report` is what `embed` and `query` are tried with; without one the first that is not paginated and
+    /// whose semantic model is in the workspace counts.
     pub fn new(named: &[Gate], report: Option<ItemId>) -> Self {
         let gates = Gate::OPTIONAL.into_iter().filter(|gate| named.contains(gate)).collect();
         Self { gates, report, known: Vec::new() }

@@ -25,11 +25,12 @@ const EXAMPLE: &str = include_str!("../../../../appsettings.example.json");
 /// What a move may cost with its help text changing.
 const LIMIT: usize = 400;
 
-/// What a move to another step may cost that has something to say of its values, with the reason in the place of the help:
-/// all of the body is new then.
+/// What a move to another step may cost that has something to say of its values, with the reason in the place of the
+/// help: all of the body is new then.
 const MOST: usize = 575;
 
-/// A move: where from and to with its bytes, how many they are, and whether it leads to a step that has something to say.
+/// A move: where from and to with its bytes, how many they are, and whether it leads to a step that has something to
+/// say.
 type Move = (String, usize, bool);
 
 /// The wizard and the line to a terminal of the design size.
