@@ -199,7 +199,8 @@ impl Terminal {
 
     /// Makes the window that large; the program gets SIGWINCH.
     pub fn resize(&self, columns: u16, rows: u16) {
-        self.shared.update(|seen| seen.parser.screen_mut().set_size(rows, columns));
+        // The emulator panics when a line wraps in a window of one row, as one may that was drawn for the size before.
+        self.shared.update(|seen| seen.parser.screen_mut().set_size(rows.max(2), columns));
         self.master().resize(size(columns, rows)).expect("the terminal takes a size");
     }
 
