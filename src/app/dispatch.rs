@@ -88,6 +88,8 @@ impl App {
                     self.go(step, question);
                 }
             }
+            // No key leads here: `seek` takes the letters.
+            Action::Seek => {}
             Action::Close => self.close(),
             Action::KeepMine => self.keep_mine(),
             Action::TakeTheirs => self.take_theirs(),

@@ -69,6 +69,8 @@ pub enum Action {
     Remove,
     /// Take up what was typed before the line was lost.
     TakeUp,
+    /// Find a row by its letters: every one that is no key of the list, so no key of its own leads here.
+    Seek,
     /// Open the list of workspaces.
     Workspaces,
     /// Open the list of what can be asked of Power BI by name.
@@ -381,8 +383,7 @@ pub(super) const BOOK: &[Row] = &[
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
     row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
-    // Every letter that is no key of this table; the row is there for its hint.
-    row(&[], "letters", |_| Some("find"), "", false, Action::Close),
+    row(&[], "letters", |_| Some("find"), "", false, Action::Seek),
     row(&[Key::Esc], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 
@@ -393,8 +394,7 @@ pub(super) const WORKSPACES: &[Row] = &[
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
     row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("row"), "", false, Action::Scroll(10)),
-    // Every letter that is no key of this table; the row is there for its hint.
-    row(&[], "letters", |_| Some("find"), "", false, Action::Close),
+    row(&[], "letters", |_| Some("find"), "", false, Action::Seek),
     row(&[Key::Esc], "Esc", |_| Some("close"), "", true, Action::Close),
 ];
 

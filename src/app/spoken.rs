@@ -291,6 +291,7 @@ fn is_for_lines(action: Action, place: Place) -> bool {
         // On lines there is `check --watch`.
         | Action::Watch
         | Action::Copy
+        | Action::Seek
         | Action::Plain => false,
         // Of rows the number is the answer.
         Action::Enter => !matches!(place, Place::Book | Place::Asking | Place::Copying),

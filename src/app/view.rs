@@ -88,11 +88,13 @@ impl App {
     fn draw_frame(&self, buffer: &mut Buffer, areas: &Areas, inspection: &Inspection, findings: Option<&Findings>) {
         let look = self.start.look;
         let cloud = inspection.plan.cloud.map_or("", CloudName::title);
+        let is_local = inspection.plan.cloud.is_none_or(|cloud| cloud == CloudName::Local);
         let header = Header {
             banner: self.start.banner.map(|(left, _)| left),
             file: &self.start.file,
             saved: if self.is_unsaved() { Saved::Unsaved } else { Saved::Saved },
-            cloud: self.start.banner.map_or(cloud, |(_, right)| right),
+            // A practice tenant can be left by its settings; then the real cloud is named.
+            cloud: self.start.banner.filter(|_| is_local).map_or(cloud, |(_, right)| right),
         };
         frame::draw_header(buffer, areas.header, &header, look);
         let shown = Step::shown(&self.form, self.step);

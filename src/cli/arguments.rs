@@ -116,7 +116,7 @@ pub struct CheckArguments {
     /// Let warnings count as failures.
     #[arg(long)]
     pub strict: bool,
-    /// Test again every S seconds until nothing fails, and keep a journal of what changed.
+    /// Test again every S seconds (5 to 3600) until nothing fails, and keep a journal of what changed.
     #[arg(long, value_name = "S", num_args = 0..=1, require_equals = true, default_missing_value = "30",
           value_parser = clap::value_parser!(u16).range(5..=3600))]
     pub watch: Option<u16>,

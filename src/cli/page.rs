@@ -1,4 +1,5 @@
-//! How wide the lines of the text are: as wide as the terminal, and whole where they go into a pipe or a file.
+//! How wide the lines of the text are: rows as wide as the terminal, and whole where they go into a pipe or a file;
+//! running text narrow enough to be read.
 //!
 //! Nothing is ever cut. What does not fit goes on below, under the indentation.
 

@@ -45,7 +45,7 @@ pub fn render(file: &str, report: &Report, shown: Shown, page: Page) -> String {
         .flat_map(|stage| &stage.diagnoses)
         .filter(|diagnosis| diagnosis.severity == Severity::Info);
     for note in notes.filter(|_| report.first(Status::Failed).is_none()) {
-        page.paragraph(&mut out, "\nnote     ", &format!("{}. {}", note.title, note.action));
+        page.paragraph(&mut out, "\nnote     ", &format!("{}. {} {}", note.title, note.action, note.cause));
     }
     if let Some(claims) = &report.claims {
         out.push('\n');
@@ -60,10 +60,8 @@ pub fn render(file: &str, report: &Report, shown: Shown, page: Page) -> String {
         }
         match claims.len() - rows {
             0 => {}
-            1 => out.push_str("and 1 more claim, which is not wrong\n"),
-            rest => {
-                let _infallible = writeln!(out, "and {rest} more claims, none of them wrong");
-            }
+            1 => page.row(&mut out, "", "and 1 more claim, which is not wrong"),
+            rest => page.row(&mut out, "", &format!("and {rest} more claims, none of them wrong")),
         }
     }
     out
@@ -97,9 +95,10 @@ pub(super) fn explain(out: &mut String, diagnosis: &Diagnosis, page: Page) {
         page.paragraph(out, " Details: ", &evidence.body);
     }
     let ids = [("Trace", &evidence.trace_id), ("Correlation", &evidence.correlation_id), ("at", &evidence.timestamp)];
-    let ids: Vec<String> = ids.iter().filter_map(|(name, id)| id.as_ref().map(|id| format!("{name} {id}"))).collect();
-    for id in ids {
-        let _infallible = writeln!(out, " {id}");
+    for (name, id) in ids {
+        if let Some(id) = id {
+            page.row(out, &format!(" {name} "), id);
+        }
     }
 }
 

@@ -355,6 +355,7 @@ mod tests {
             (ClientSecret, "eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.", "warning secret-token ClientSecret"),
             (ClientSecret, "\"5c18Q~practiceValue.of_forty_characters0\"", "warning quotes ClientSecret"),
             (ClientSecret, "5c18Q~practiceValue.of_forty_characters0\u{a0}", "warning outer-space ClientSecret"),
+            (ClientId, "9f28Q~practiceValue.of_forty_characters0", "warning secret-misplaced ClientId"),
             (User, "anna@contoso.com", "error one-alone Password"),
             (Password, "p", "error one-alone User"),
             (User, "[Optional - User name]", "warning placeholder-left User"),

@@ -19,9 +19,14 @@ fn warning(code: &'static str, title: impl Into<String>, action: impl Into<Strin
     Diagnosis::new(Severity::Warning, code, title, action)
 }
 
+/// What a setting holds, within a sentence.
+fn called(name: SettingName) -> &'static str {
+    if name == ClientSecret { "client secret's Value" } else { name.setting().term }
+}
+
 /// A required setting without a value.
 pub fn not_set(name: SettingName) -> Diagnosis {
-    let term = name.setting().term;
+    let term = called(name);
     error("not-set", format!("{name} is not set"), format!("Fill in {name}, the {term}."))
         .at(name)
         .because("Without it there is no token request.")
@@ -30,7 +35,7 @@ pub fn not_set(name: SettingName) -> Diagnosis {
 
 /// A required setting with the text of a template.
 pub fn placeholder_left(name: SettingName) -> Diagnosis {
-    let term = name.setting().term;
+    let term = called(name);
     error("placeholder-left", format!("{name} still holds its placeholder"), format!("Put the {term} into {name}."))
         .at(name)
         .because("The text in the file comes from a template and stands for a value that is not set yet.")
@@ -211,6 +216,17 @@ fn client_id(text: &str, values: &Values) -> Option<Diagnosis> {
             warning("equal-ids", "ClientId equals AppTenantId", "Copy Application (client) ID into ClientId.")
                 .at(ClientId)
                 .because("The app's page shows three GUIDs; the tenant's was copied into both settings."),
+        );
+    }
+    if shape::is_like_secret(text) {
+        return Some(
+            warning(
+                "secret-misplaced",
+                "ClientId holds what looks like a client secret",
+                "Put it into ClientSecret, and Application (client) ID into ClientId.",
+            )
+            .at(ClientId)
+            .because("Entra names an app by a GUID of 36 characters."),
         );
     }
     (!shape::is_guid(text)).then(|| {

@@ -4,7 +4,7 @@
 
 mod secret;
 
-pub use secret::{SecretShape, breakable, secret_shape};
+pub use secret::{SecretShape, breakable, is_like_secret, secret_shape};
 
 /// Why a text stands in the place of a value without being one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

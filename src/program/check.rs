@@ -40,6 +40,15 @@ pub(super) async fn run(arguments: &CheckArguments, environment: &Environment) -
         say("token-wizard: --gate asks in the stage powerbi, and --until stops before it; take one of them out");
         return exit::USAGE;
     }
+    let asks = |gate| arguments.gate.iter().any(|word| word.0 == gate);
+    if arguments.report.is_some() && !asks(Gate::Embed) && !asks(Gate::Query) {
+        say("token-wizard: --report is what --gate embed and --gate query are tried with; name one of them");
+        return exit::USAGE;
+    }
+    if asks(Gate::Admin) && arguments.files.len() > 1 {
+        say("token-wizard: --gate admin takes one file, for the tenant has 50 such requests an hour");
+        return exit::USAGE;
+    }
     let roots = match extra_roots(&arguments.network.sign_in) {
         Ok(roots) => roots,
         Err(message) => {

@@ -212,15 +212,15 @@ fn at_calls() -> Vec<Row> {
         Row::new("powerbi-unavailable", "Power BI is not available for a while.").app(&SUSPENDED),
         Row::new("proxy-password", "A proxy before Power BI wants a password.").app(&PROXIED),
         Row::new("trial-spent", "On no capacity, and no free embed token is left.").app(&SPENT),
-        Row::new("capacity-paused", "The capacity of the app's workspace is paused.").app(&PAUSED),
+        Row::new("capacity-paused", "The capacity is paused: e, embed.").app(&PAUSED),
         Row::new("embedding-off", "An admin has switched embedding off.").app(&UNEMBEDDED),
-        Row::new("old-workspace", "The workspace is too old for GenerateToken.").app(&CLASSIC),
-        Row::new("rules-everywhere", "Every report has row-level security.").app(&RULED),
-        Row::new("media-type-lost", "A gateway drops the Content-Type of what is posted.").app(&TYPELESS),
-        Row::new("no-build-permission", "The app may see the models, and not build on them.").app(&UNBUILT),
-        Row::new("query-fails", "The source of the models answers no query.").app(&SOURCELESS),
-        Row::new("admin-open", "The admin APIs are open to the app.").app(&OVERSEER),
-        Row::new("admin-permission", "An API permission shuts the admin APIs.").app(&OVERGRANTED),
+        Row::new("old-workspace", "Too old a workspace for GenerateToken: e, embed.").app(&CLASSIC),
+        Row::new("rules-everywhere", "Every report has row-level security: e, embed.").app(&RULED),
+        Row::new("media-type-lost", "A gateway drops the Content-Type of posts: e, query.").app(&TYPELESS),
+        Row::new("no-build-permission", "It may see the models, not build on them: e, query.").app(&UNBUILT),
+        Row::new("query-fails", "The source of the models answers no query: e, query.").app(&SOURCELESS),
+        Row::new("admin-open", "The admin APIs are open to the app: e, admin.").app(&OVERSEER),
+        Row::new("admin-permission", "An API permission shuts the admin APIs: e, admin.").app(&OVERGRANTED),
     ]
 }
 

@@ -187,6 +187,7 @@ fn shown(name: SettingName, value: &str, is_revealed: bool) -> String {
         return value.to_owned();
     }
     match name.setting().kind {
+        Kind::Plain if shape::is_like_secret(value) => "[masked] looks like a client secret".to_owned(),
         Kind::Plain => value.to_owned(),
         Kind::ClientSecret => format!("[masked] {}", secret_words(value)),
         Kind::Password => "[masked]".to_owned(),

@@ -168,11 +168,12 @@ impl Model {
         }
     }
 
-    /// The ladder is over: claims open by themselves when nothing failed.
+    /// The ladder is over: claims open by themselves when nothing failed, and Power BI warns of nothing.
     pub fn ended(&mut self, id: RunId) {
         if let Some(run) = self.run.as_mut().filter(|run| run.id == id && run.is_running) {
             run.is_running = false;
-            let is_good = run.report.has_passed() && run.report.claims.is_some();
+            let is_warned = run.report.stage(Stage::PowerBi).is_some_and(|stage| stage.status == Status::Warned);
+            let is_good = run.report.has_passed() && run.report.claims.is_some() && !is_warned;
             // What was asked for by name stands among the gates.
             let was_asked = run.report.powerbi.iter().any(|gates| !gates.extras().gates().is_empty());
             if !self.is_chosen {
@@ -323,7 +324,7 @@ impl Model {
             Some(why) if self.pane == PaneName::Why => (why, PaneName::Why),
             _ => (places.pane, self.shown_pane(areas)),
         };
-        let lines = self.lines(pane, areas, idle);
+        let lines = self.lines(pane, areas, draft, idle);
         let end = max_scroll(Pane::new(&lines, area.width).len(), usize::from(area.height));
         self.scroll = self.scroll.min(end).saturating_add_signed(rows).min(end);
     }
@@ -362,7 +363,7 @@ impl Model {
         let more = More { above: "Up back", below: "Down more" };
         let shown = self.shown_pane(areas);
         if let Some(below) = places.why {
-            let lines = self.lines(PaneName::Why, areas, idle);
+            let lines = self.lines(PaneName::Why, areas, draft, idle);
             let (scroll, more) = if self.pane == PaneName::Why {
                 (self.scroll, more)
             } else {
@@ -375,7 +376,7 @@ impl Model {
             let place = PaneName::ALL.iter().position(|pane| *pane == shown).unwrap_or(0);
             draw_tabs(buffer, places.tabs, &PaneName::TITLES, place, look);
         }
-        let lines = self.lines(shown, areas, idle);
+        let lines = self.lines(shown, areas, draft, idle);
         let scroll = if places.why.is_some() && self.pane == PaneName::Why { 0 } else { self.scroll };
         Pane::new(&lines, places.pane.width).draw(buffer, places.pane, scroll, more, look);
     }
@@ -421,9 +422,13 @@ impl Model {
         Places { ladder, why: None, tabs: areas.rule_in_body(body.y + rows), pane: below(rows + 1, body) }
     }
 
-    fn lines(&self, pane: PaneName, areas: &Areas, idle: &[Line]) -> Vec<Line> {
+    fn lines(&self, pane: PaneName, areas: &Areas, draft: &Values, idle: &[Line]) -> Vec<Line> {
         let Some(run) = &self.run else { return idle.to_vec() };
         let mut lines = self.says(pane);
+        if let (PaneName::PowerBi, Some(gates)) = (pane, self.gates().filter(|_| !self.offers(draft).is_empty())) {
+            let hint = "e asks once for an embed token, a query, or the admin APIs.";
+            lines.insert(gates.rows().len().min(lines.len()), Line::new(Role::Hint, hint));
+        }
         if pane == PaneName::Why && !run.is_running && !self.is_side_by_side(areas) {
             lines.extend(cut_short(&run.report, areas));
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Event, Order, Report, Stage, Status, run};
 use crate::domain::diagnosis::Diagnosis;
 use crate::domain::exchange::{Clock, Http};
-use crate::domain::powerbi::{Extras, Gate, GateStatus};
+use crate::domain::powerbi::{Extras, Gate, GateStatus, Gates};
 use crate::domain::registration::GrantName;
 use crate::domain::time::Timestamp;
 
@@ -79,7 +79,7 @@ pub enum Next {
     Again,
     /// Nothing failed.
     Passed,
-    /// Another try could lock the user out, or cannot help.
+    /// Another try could lock the user out or spend a second embed token, or cannot help.
     Stopped,
 }
 
@@ -89,6 +89,7 @@ pub fn next(report: &Report) -> Next {
         None if report.held.is_some() => Next::Stopped,
         None => Next::Passed,
         Some(_) if report.plan.grant == Some(GrantName::Password) && report.token.is_none() => Next::Stopped,
+        Some(_) if report.powerbi.as_deref().is_some_and(Gates::has_only_spent) => Next::Stopped,
         Some(_) => Next::Again,
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
-use token_wizard::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportError};
+use token_wizard::domain::exchange::{Clock, Http, HttpAnswer, HttpRequest, TransportError, TransportFault};
 use token_wizard::domain::powerbi::{Extras, Gate};
 use token_wizard::domain::registration::Options;
 use token_wizard::domain::setting::Account;
@@ -155,7 +155,7 @@ fn what_is_missing_before_it_skips_it() {
     let tenant = Tenant::open();
     let (stage, exit_code) = tenant.stage("many-workspaces", &["--gate", "embed"]);
     assert_eq!((row(&stage, 4)[1], exit_code), ("skipped", Some(0)));
-    assert_eq!(row(&stage, 4)[2], "choose a workspace, --workspace ID");
+    assert_eq!(row(&stage, 4)[2], "none chosen: --workspace ID, or w");
     let (stage, exit_code) = tenant.stage("many-workspaces", &["--gate", "embed", "--workspace", FINANCE]);
     assert_embed_token(row(&stage, 4)[2], "(Budget)");
     assert_eq!(exit_code, Some(0));
@@ -196,6 +196,13 @@ fn it_is_told_in_text_too_and_of_several_files() {
     assert_eq!(output.status.code(), Some(8), "{text}");
     let output = tenant.check(&["app-works"], &["--gate", "embed", "--until", "claims"]);
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]));
+    for (accounts, arguments) in [
+        (&["app-works", "admin-open"][..], &["--gate", "embed,admin"][..]),
+        (&["app-works"], &["--gate", "admin", "--report", RULED]),
+    ] {
+        let output = tenant.check(accounts, arguments);
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{arguments:?}");
+    }
     let output = tenant.check(&["app-works"], &["--gate", "query", "--watch=5", "--json"]);
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!((row(&report["stages"][6], 4)[1], output.status.code()), ("passed", Some(0)));
@@ -208,6 +215,8 @@ fn it_is_told_in_text_too_and_of_several_files() {
 /// The network, which writes down what is asked by name; pauses are noted instead of waited for.
 struct Ports {
     network: Network,
+    /// Whether the answer with an embed token is lost on its way.
+    is_lossy: bool,
     asked: Arc<Mutex<Vec<String>>>,
     pauses: Arc<Mutex<Vec<Duration>>>,
 }
@@ -218,7 +227,17 @@ impl Http for Ports {
         if path.ends_with("/GenerateToken") || path.ends_with("/admin/groups") {
             self.asked.lock().expect("one thread").push(path.rsplit('/').next().unwrap_or_default().to_owned());
         }
-        self.network.send(request)
+        let is_lost = self.is_lossy && path.ends_with("/GenerateToken");
+        let sent = self.network.send(request);
+        async move {
+            let answer = sent.await;
+            if !is_lost {
+                return answer;
+            }
+            assert_eq!(answer.expect("the sandbox answers").status, 200, "a token was given");
+            let way = Box::default();
+            Err(TransportError { kind: TransportFault::AnswerTimeout, detail: String::new(), way, duration: LIMIT })
+        }
     }
 }
 
@@ -258,7 +277,12 @@ async fn a_watch_spends_one_embed_token_and_asks_the_admin_apis_slowly() {
             on_realm: OnRealm::Warn,
         })
     };
-    let ports = || Ports { network: Network::new(LIMIT, None), asked: Arc::clone(&asked), pauses: Arc::clone(&pauses) };
+    let ports = || Ports {
+        network: Network::new(LIMIT, None),
+        is_lossy: false,
+        asked: Arc::clone(&asked),
+        pauses: Arc::clone(&pauses),
+    };
     let report = watch::watch(ports, order, Duration::from_secs(30), |_| {}).await;
     assert_eq!(*tries.borrow(), 3);
     let calls = asked.lock().expect("one thread").join(" ");
@@ -266,6 +290,29 @@ async fn a_watch_spends_one_embed_token_and_asks_the_admin_apis_slowly() {
     assert_eq!(*pauses.lock().expect("one thread"), [Duration::from_mins(2); 2]);
     let rows = report.powerbi.expect("Power BI was asked").rows();
     assert!(rows.iter().skip(4).all(|row| row.status.word() == "passed"), "{rows:?}");
+}
+
+#[tokio::test]
+async fn a_watch_ends_where_an_embed_token_may_have_been_spent() {
+    let sandbox = Sandbox::bind(0).await.expect("a free port");
+    let values = book::values(&sandbox.book(), "app-works");
+    tokio::spawn(sandbox.serve());
+    let asked = Arc::default();
+    let order = || {
+        Ok(Order {
+            values: values.clone(),
+            options: Options::default(),
+            until: Stage::PowerBi,
+            timeout: LIMIT,
+            powerbi: PowerBiOrder { extras: Extras::new(&[Gate::Embed], None), ..PowerBiOrder::default() },
+            on_realm: OnRealm::Warn,
+        })
+    };
+    let network = || Network::new(LIMIT, None);
+    let ports = || Ports { network: network(), is_lossy: true, asked: Arc::clone(&asked), pauses: Arc::default() };
+    let report = watch::watch(ports, order, Duration::from_secs(30), |_| {}).await;
+    assert_eq!(asked.lock().expect("one thread").join(" "), "GenerateToken");
+    assert_eq!(watch::next(&report), watch::Next::Stopped);
 }
 
 #[cfg(target_os = "linux")]

@@ -75,7 +75,7 @@ async fn a_chosen_workspace_is_looked_into() {
     let api = practice.api("many-workspaces").await;
     let mut gates = practice.gates(&api, None).await;
     assert_eq!(gates.workspaces().len(), 3);
-    assert_eq!(gates.summary(), "3 workspaces, choose a workspace, --workspace ID");
+    assert_eq!(gates.summary(), "3 workspaces, none chosen: --workspace ID, or w");
     let finance = gates.workspaces().iter().find(|workspace| workspace.name == "Finance").expect("a workspace");
     gates.choose(finance.id.clone());
     practice.walk(&api, &mut gates).await;

@@ -238,6 +238,14 @@ fn what_is_wrong_is_said_once_more_before_it_is_saved() {
 }
 
 #[test]
+fn a_secret_in_the_wrong_field_is_told_and_not_shown_once_more() {
+    let secret = "5c18Q~practiceValue.of_forty_characters0";
+    let story =
+        Story::of(EXAMPLE).keys("\u{1b}3").paste(secret).sees("ClientId holds what looks like a client secret.");
+    story.keys("\u{1b}s").sees("+ [masked] looks like a client secret").sees_not(secret);
+}
+
+#[test]
 fn a_paste_loses_its_line_end_and_undo_brings_it_back() {
     let story = Story::of(EXAMPLE).keys("\r").paste("contoso.com\r\n").sees("Taken out of the paste: a line break");
     story.sees("Esc u").keys("\u{1b}u").sees_not("Taken out of the paste");

@@ -1,6 +1,5 @@
 //! Several files in plain text: a line for each, and what it comes to.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use crate::cli::page::Page;
@@ -82,7 +81,8 @@ impl Tally {
             .map(|(count, status)| format!("{count} {}", status.word()))
             .collect();
         let mut out = String::new();
-        let _infallible = writeln!(out, "\n{} files: {}", self.files(), counts.join(", "));
+        out.push('\n');
+        page.row(&mut out, &format!("{} files: ", self.files()), &counts.join(", "));
         let mut actions: Vec<&(String, usize)> = self.actions.iter().collect();
         actions.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let digits = actions.first().map_or(0, |(_, count)| count.to_string().len());

@@ -125,6 +125,7 @@ const TABLE: [Entry; 21] = [
             "Search for the app by its display name, or add a security group that holds it.",
             "In scripts use the object ID of the service principal (Enterprise applications), not that of the app registration.",
             "Compare the workspace ID with the address in the browser: app.powerbi.com/groups/ID.",
+            "If the call was to /admin/, the admin APIs are closed to this identity: Admin portal > Tenant settings > Admin API settings.",
         ],
     },
     Entry {

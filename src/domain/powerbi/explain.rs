@@ -299,6 +299,13 @@ fn about_request(reason: &Reason, asked: &Asked) -> Diagnosis {
             .remedy("Azure portal > Power BI Embedded or Microsoft Fabric capacities: the capacity has to run.")
             .remedy(asked.tenant_setting("Developer settings", "Embed content in apps"))
             .remedy(format!("The {holder} has to be Member or Admin: {}", asked.manage_access())),
+        Reason::MediaType if matches!(asked.route, Route::Query | Route::EmbedToken) => failure(
+            "The body arrived without its Content-Type",
+            "Look for a proxy or gateway that takes the header Content-Type out.",
+        )
+        .because("This program sends it, as application/json, and Power BI says that it is not there.")
+        .remedy("Repeat from another network, or with NO_PROXY for this host, and compare.")
+        .remedy("If only the application is refused so: in .NET new StringContent(json, Encoding.UTF8, \"application/json\")."),
         Reason::MediaType => failure("The body is not declared as JSON", "Send the body with Content-Type: application/json.")
             .because("Power BI takes JSON only.")
             .remedy("In .NET: new StringContent(json, Encoding.UTF8, \"application/json\")."),
@@ -317,20 +324,21 @@ fn about_request(reason: &Reason, asked: &Asked) -> Diagnosis {
 /// 404, which hides what may not be seen, too.
 fn not_found(asked: &Asked) -> Diagnosis {
     let holder = asked.holder();
+    let whom = if asked.is_app() { "an app" } else { "a user" };
     let build = "The workspace > the semantic model > Manage permissions > Add user: Build.";
     match asked.route {
         Route::Query => failure(
             format!("The semantic model is hidden from this {holder}"),
             format!("Give the {holder} Build permission on the semantic model."),
         )
-        .because(format!("The workspace lists the model, and a query to it is answered as not found: that is what a {holder} without Build permission is told."))
+        .because(format!("The workspace lists the model, and a query to it is answered as not found: that is what {whom} without Build permission is told."))
         .remedy(build)
         .remedy(format!("A role of Contributor or more in the workspace holds it: {}", asked.manage_access())),
         Route::Models => failure(
             format!("The semantic models are hidden from this {holder}"),
             format!("Give the {holder} Build permission on the semantic models."),
         )
-        .because(format!("The workspace lists its reports, and its semantic models are answered as not found: that is what a {holder} without Build permission is told."))
+        .because(format!("The workspace lists its reports, and its semantic models are answered as not found: that is what {whom} without Build permission is told."))
         .remedy(build)
         .remedy(format!("A role of Contributor or more in the workspace holds it: {}", asked.manage_access())),
         Route::ListedWorkspace => failure(

@@ -20,6 +20,8 @@ pub struct Extras {
     report: Option<ItemId>,
     /// What an earlier try of the same watch has shown: not asked again.
     known: Vec<GateReport>,
+    /// The workspace of which that is known.
+    known_of: Option<WorkspaceId>,
 }
 
 impl Extras {
@@ -28,7 +30,7 @@ impl Extras {
     /// whose semantic model is in the workspace counts.
     pub fn new(named: &[Gate], report: Option<ItemId>) -> Self {
         let gates = Gate::OPTIONAL.into_iter().filter(|gate| named.contains(gate)).collect();
-        Self { gates, report, known: Vec::new() }
+        Self { gates, report, known: Vec::new(), known_of: None }
     }
 
     /// The gates, in order.
@@ -55,8 +57,13 @@ impl Extras {
         &self.known
     }
 
-    /// The same for the next try of a watch, after one that showed this: what passed is not asked again, so that a
-    /// watch spends no second embed token. A refusal spends nothing and is worth another try.
+    /// The workspace of which that is known.
+    pub(super) const fn known_of(&self) -> Option<&WorkspaceId> {
+        self.known_of.as_ref()
+    }
+
+    /// The same for the next try of a watch, after one that showed this: neither what passed is asked again nor what may
+    /// have been spent, so that a watch spends no second embed token. A refusal spends nothing and is worth another try.
     #[must_use]
     pub fn for_next_try(&self, shown: Option<&Gates>) -> Self {
         let Some(shown) = shown else { return self.clone() };
@@ -64,9 +71,9 @@ impl Extras {
             .rows()
             .into_iter()
             .filter(|row| self.gates.contains(&row.gate))
-            .filter(|row| matches!(row.status, GateStatus::Passed | GateStatus::Warned))
+            .filter(|row| matches!(row.status, GateStatus::Passed | GateStatus::Warned) || row.may_have_spent)
             .collect();
-        Self { known, ..self.clone() }
+        Self { known, known_of: shown.chosen(), ..self.clone() }
     }
 }
 
@@ -97,7 +104,7 @@ impl Obstacle {
         match self {
             Self::NotYet => String::new(),
             Self::Closed(gate) => format!("not tried: {} failed", gate.word()),
-            Self::NoChoice => "choose a workspace, --workspace ID".to_owned(),
+            Self::NoChoice => "none chosen: --workspace ID, or w".to_owned(),
             Self::NoWorkspace => "in no workspace".to_owned(),
             Self::NoReport => "no report to try in this workspace".to_owned(),
             Self::NotListed => "the report is not in this workspace".to_owned(),

@@ -64,6 +64,8 @@ pub struct GateReport {
     pub duration: Duration,
     /// Whether it failed in the network, before Power BI said a word.
     pub is_network: bool,
+    /// Whether something may have been spent although nothing usable came back: an embed token whose answer was lost.
+    pub may_have_spent: bool,
 }
 
 /// All that is known of Power BI's side in one run, folded from the answers.
@@ -217,8 +219,15 @@ impl Gates {
         }
         diagnosis::rank(&mut diagnoses);
         let status = GateStatus::of(&diagnoses);
+        // A refusal spends nothing.
+        let is_refused = outcome.is_ok_and(|answer| !(200..=299).contains(&answer.status));
+        let may_have_spent = gate == Gate::Embed && status == GateStatus::Failed && !is_refused;
         self.rows.retain(|row| row.gate != gate);
-        self.rows.push(GateReport { gate, status, summary, diagnoses, duration, is_network });
+        self.rows.push(GateReport { gate, status, summary, diagnoses, duration, is_network, may_have_spent });
+        if gate == Gate::Workspaces && self.extras.known_of() != self.chosen().as_ref() {
+            // What is known from earlier is known of another workspace.
+            self.rows.retain(|row| !matches!(row.gate, Gate::Embed | Gate::Query));
+        }
     }
 
     /// Chooses the workspace to look into; what is known of another one is dropped.
@@ -301,12 +310,20 @@ impl Gates {
             let is_open = self.row(Gate::Workspaces).is_some_and(|row| row.status != GateStatus::Failed);
             let has_choice = is_open && self.chosen().is_none() && !self.workspaces().is_empty();
             let summary = if has_choice && matches!(gate, Gate::Reports | Gate::Datasets) {
-                "choose a workspace, --workspace ID".to_owned()
+                "none chosen: --workspace ID, or w".to_owned()
             } else {
                 String::new()
             };
             let status = GateStatus::Skipped;
-            GateReport { gate, status, summary, diagnoses: Vec::new(), duration: Duration::ZERO, is_network: false }
+            GateReport {
+                gate,
+                status,
+                summary,
+                diagnoses: Vec::new(),
+                duration: Duration::ZERO,
+                is_network: false,
+                may_have_spent: false,
+            }
         };
         let untried = |gate| {
             let obstacle = self.call_by_name(gate).err().unwrap_or(Obstacle::NotYet);
@@ -338,6 +355,12 @@ impl Gates {
         } else {
             GateStatus::Passed
         }
+    }
+
+    /// Whether all that failed is what may have been spent, so that another try can only spend more.
+    pub fn has_only_spent(&self) -> bool {
+        let mut failed = self.rows.iter().filter(|row| row.status == GateStatus::Failed).peekable();
+        failed.peek().is_some() && failed.all(|row| row.may_have_spent)
     }
 
     /// Whether the first failed gate failed in the network.

@@ -11,6 +11,7 @@ use super::reason::Reason;
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::exchange::HttpAnswer;
 use crate::domain::mask::Masker;
+use crate::domain::secret::Secret;
 use crate::domain::text::printable;
 use crate::domain::time::Timestamp;
 
@@ -77,7 +78,19 @@ pub(super) fn judge(call: &Call, answer: &HttpAnswer, asked: &Asked, known: Know
             .filter(|whole| whole.get("value").is_some_and(Value::is_array))
             .map(|_| passed("read-only admin APIs open", None)),
     };
-    judged.unwrap_or_else(|| refused(answer, asked, masker))
+    judged.unwrap_or_else(|| match call {
+        // It may hold an embed token in a place that nobody knows, so it is not even shown as evidence.
+        Call::Embed { .. } if (200..=299).contains(&answer.status) => {
+            let silent = HttpAnswer { body: Secret::new(""), ..answer.clone() };
+            let mut judged = refused(&silent, asked, masker);
+            let note = format!("({} bytes, not shown, for they may hold an embed token)", body.len());
+            judged.diagnoses.iter_mut().filter_map(|diagnosis| diagnosis.evidence.as_mut()).for_each(|evidence| {
+                evidence.body.clone_from(&note);
+            });
+            judged
+        }
+        _ => refused(answer, asked, masker),
+    })
 }
 
 fn refused(answer: &HttpAnswer, asked: &Asked, masker: &Masker) -> Judged {

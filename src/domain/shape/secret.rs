@@ -44,6 +44,20 @@ pub enum SecretShape {
     Other,
 }
 
+/// Returns whether a text is most likely a client secret, whole or in part, whatever is around it.
+pub fn is_like_secret(text: &str) -> bool {
+    let text = text.trim().trim_matches(['"', '\'']);
+    matches!(
+        secret_shape(text),
+        SecretShape::Whole
+            | SecretShape::Doubled
+            | SecretShape::CutEnd(_)
+            | SecretShape::CutStart(_)
+            | SecretShape::TooLong(_)
+            | SecretShape::Old
+    )
+}
+
 /// Returns what the text is, most likely.
 pub fn secret_shape(text: &str) -> SecretShape {
     let length = text.chars().count();

@@ -19,6 +19,8 @@ pub struct Remark {
     pub text: String,
     /// Why that is so; empty when nothing more is to be said.
     pub why: String,
+    /// What is told only where there is room for all of it.
+    pub more: String,
     /// Whether somebody should look at the answer again.
     pub asks: bool,
 }
@@ -34,13 +36,14 @@ impl Remark {
         let Diagnosis { title, action, cause, .. } = diagnosis;
         let sentence = format!("{title}. {action}");
         // What asks for nothing waits, in short, until the field is looked at.
-        let (text, why) = if asks { (sentence, cause.clone()) } else { (String::new(), sentence) };
-        Self { lead, role, text, why, asks }
+        let (text, why, more) =
+            if asks { (sentence, cause.clone(), String::new()) } else { (String::new(), sentence, cause.clone()) };
+        Self { lead, role, text, why, more, asks }
     }
 
     /// All of it, for a view that has one place for both.
     pub fn in_full(&self) -> String {
-        [self.text.as_str(), self.why.as_str()]
+        [self.text.as_str(), self.why.as_str(), self.more.as_str()]
             .into_iter()
             .filter(|text| !text.is_empty())
             .collect::<Vec<_>>()
@@ -52,7 +55,14 @@ impl Remark {
 pub fn remarks(form: &Form, inspection: &Inspection, name: SettingName, keys: PasteKeys) -> Vec<Remark> {
     let notes = form.paste_notes_for(name, keys).into_iter();
     let mut remarks: Vec<Remark> = notes
-        .map(|text| Remark { lead: "note    ", role: Role::Label, text, why: String::new(), asks: true })
+        .map(|text| Remark {
+            lead: "note    ",
+            role: Role::Label,
+            text,
+            why: String::new(),
+            more: String::new(),
+            asks: true,
+        })
         .collect();
     if form.is_judged(name) {
         let is_blank = form.field(name).is_empty();

@@ -195,6 +195,7 @@ impl Findings {
                     role: Role::Ok,
                     text,
                     why: String::new(),
+                    more: String::new(),
                     asks: false,
                 });
                 let way_out = self.cloud.map(|_| Remark {
@@ -202,6 +203,7 @@ impl Findings {
                     role: Role::Text,
                     text: TAKE.to_owned(),
                     why: String::new(),
+                    more: String::new(),
                     asks: false,
                 });
                 exists.into_iter().chain(self.remark()).chain(way_out).collect()
@@ -214,6 +216,7 @@ impl Findings {
                     role: Role::Warning,
                     text: format!("The tenant is in {}. {TAKE}", cloud.name.title()),
                     why: String::new(),
+                    more: String::new(),
                     asks: true,
                 })
                 .into_iter()

@@ -33,7 +33,7 @@ impl Model {
             Line::new(Role::Title, "Ask Power BI for more"),
             Line::new(
                 Role::Text,
-                "Enter begins a test that asks for it, once. A watch asks again until it has passed.",
+                "Enter begins a test that asks for it, once. A watch asks again as long as it fails.",
             ),
             Line::blank(),
         ];

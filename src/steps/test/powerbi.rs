@@ -17,7 +17,6 @@ pub(super) fn lines(report: &Report) -> Vec<Line> {
         return vec![Line::new(Role::Text, text)];
     };
     let mut lines: Vec<Line> = gates.rows().iter().map(gate).collect();
-    lines.push(Line::new(Role::Hint, "e asks once for an embed token, a query, or the admin APIs."));
     workspaces(gates, &mut lines);
     reports(gates, &mut lines);
     lines

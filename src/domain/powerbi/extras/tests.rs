@@ -20,6 +20,12 @@ const TOKEN: &str = "H4sIAAAAAAAEAB2Wt66EZhCF3-W2";
 
 /// Gates of an app, or of a user.
 fn gates(user: bool, named: &[Gate], report: Option<&str>) -> Gates {
+    let report = report.map(|id| ItemId::parse(id).expect("a GUID"));
+    Gates::new(&api(user), None).asking(&Extras::new(named, report))
+}
+
+/// The API with a token of an app, or of a user.
+fn api(user: bool) -> powerbi::Api {
     let mut values = Values::default()
         .with(SettingName::AppTenantId, SALES)
         .with(SettingName::AuthTokenUrl, "https://login.microsoftonline.com/{AppTenantId}/oauth2/token")
@@ -31,9 +37,7 @@ fn gates(user: bool, named: &[Gate], report: Option<&str>) -> Gates {
         values.set(SettingName::Password, "a-password");
     }
     let registration = inspect(&values, &Options::default()).registration.expect("settings");
-    let api = powerbi::api(&registration, None, &Secret::new("opaque")).expect("an API");
-    let report = report.map(|id| ItemId::parse(id).expect("a GUID"));
-    Gates::new(&api, None).asking(&Extras::new(named, report))
+    powerbi::api(&registration, None, &Secret::new("opaque")).expect("an API")
 }
 
 fn answer(status: u16, body: &str) -> HttpAnswer {
@@ -164,7 +168,7 @@ fn what_is_missing_skips_the_gate_and_warns() {
     take(&mut several, &Call::Features, 200, r#"{"features":[]}"#);
     let two = format!(r#"{{"value":[{{"id":"{SALES}"}},{{"id":"{RULED}"}}]}}"#);
     take(&mut several, &Call::Workspaces, 200, &two);
-    assert_eq!((several.next(), several.rows()[4].summary.as_str()), (None, "choose a workspace, --workspace ID"));
+    assert_eq!((several.next(), several.rows()[4].summary.as_str()), (None, "none chosen: --workspace ID, or w"));
     assert!(several.diagnoses()[0].action.contains("--workspace"));
 }
 
@@ -260,6 +264,61 @@ fn another_try_asks_only_for_what_has_not_passed() {
     assert_eq!(again.rows()[4].summary, "embed token (Plain)");
     // A try that did not come so far has shown nothing.
     assert_eq!(rest.for_next_try(None), rest);
+}
+
+#[test]
+fn what_may_have_been_spent_is_not_asked_again() {
+    let lost = TransportError {
+        kind: TransportFault::AnswerTimeout,
+        detail: String::new(),
+        way: Box::default(),
+        duration: Duration::ZERO,
+    };
+    for (outcome, is_asked_again) in
+        [(Err(&lost), false), (Ok(&answer(200, "<html>")), false), (Ok(&answer(503, "")), true)]
+    {
+        let mut gates = passed(false, &[Gate::Embed], None, &reports());
+        let embed = gates.next().expect("a call");
+        gates.take(&embed, outcome, &Masker::default());
+        assert_eq!((gates.status(), gates.has_only_spent()), (GateStatus::Failed, !is_asked_again));
+        let rest = gates.extras().for_next_try(Some(&gates));
+        let again = passed(false, &[], None, &reports()).asking(&rest);
+        assert_eq!(again.next().is_some(), is_asked_again, "{outcome:?}");
+    }
+}
+
+#[test]
+fn what_is_known_of_one_workspace_says_nothing_of_another() {
+    let mut gates = passed(false, &[Gate::Embed, Gate::Admin], None, &reports());
+    let embed = gates.next().expect("a call");
+    take(&mut gates, &embed, 200, &format!(r#"{{"token":"{TOKEN}"}}"#));
+    take(&mut gates, &Call::Admin, 200, r#"{"value":[]}"#);
+    let rest = gates.extras().for_next_try(Some(&gates));
+    for (id, embed) in [(SALES, GateStatus::Passed), (PLAIN, GateStatus::Skipped)] {
+        let mut again = Gates::new(&api(false), None).asking(&rest);
+        take(&mut again, &Call::Workspaces, 200, &format!(r#"{{"value":[{{"id":"{id}","name":"Other"}}]}}"#));
+        let rows = again.rows();
+        assert_eq!((rows[4].status, rows[5].status), (embed, GateStatus::Passed), "{id}");
+    }
+}
+
+#[test]
+fn an_answer_that_may_hold_an_embed_token_is_no_evidence() {
+    for body in [
+        format!(r#"["{TOKEN}"]"#),
+        format!(r#"{{"Token":"{TOKEN}"}}"#),
+        format!(r#"{{"token":{{"value":"{TOKEN}"}}}}"#),
+        format!(r#"{{"error":{{"code":"{TOKEN}","message":"{TOKEN}"}}}}"#),
+        format!("<token>{TOKEN}</token>"),
+    ] {
+        let mut gates = passed(false, &[Gate::Embed], None, &reports());
+        let embed = gates.next().expect("a call");
+        take(&mut gates, &embed, 200, &body);
+        assert_eq!(gates.status(), GateStatus::Failed);
+        assert!(!format!("{gates:?} {:?} {}", gates.diagnoses(), gates.summary()).contains(TOKEN), "{body}");
+        let evidence = gates.diagnoses().remove(0).evidence.expect("evidence");
+        assert_eq!(evidence.body, format!("({} bytes, not shown, for they may hold an embed token)", body.len()));
+    }
 }
 
 #[test]
