@@ -142,6 +142,8 @@ fn the_account_book_explains_a_wrong_secret() {
     let (output, text) = piped(tenant.folder.path(), &arguments, &[], &lines);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert_has(&text, "PRACTICE, local sandbox");
+    assert_has(&text, "a number fills these settings in");
+    assert!(!text.contains("letters"), "rows are numbered here, and no key finds one: {text}");
     assert_has(&text, "failed  token: 401 invalid_client, AADSTS7000215");
     assert_has(&text, "[AADSTS7000215]");
     assert_has(&text, "into ClientSecret");

@@ -39,11 +39,9 @@ pub fn render(file: &str, report: &Report, shown: Shown, page: Page) -> String {
     for diagnosis in wrong.flat_map(|stage| &stage.diagnoses) {
         explain(&mut out, diagnosis, page);
     }
-    let notes = report
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.diagnoses)
-        .filter(|diagnosis| diagnosis.severity == Severity::Info);
+    // Those of the other stages stand above.
+    let passed = report.stages.iter().filter(|stage| stage.status == Status::Passed);
+    let notes = passed.flat_map(|stage| &stage.diagnoses).filter(|diagnosis| diagnosis.severity == Severity::Info);
     for note in notes.filter(|_| report.first(Status::Failed).is_none()) {
         page.paragraph(&mut out, "\nnote     ", &format!("{}. {} {}", note.title, note.action, note.cause));
     }

@@ -196,6 +196,10 @@ fn it_is_told_in_text_too_and_of_several_files() {
     assert_eq!(output.status.code(), Some(8), "{text}");
     let output = tenant.check(&["app-works"], &["--gate", "embed", "--until", "claims"]);
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]));
+    let output = tenant.check(&["app-works"], &["--gate", "embed", "--report", FINANCE]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.contains("The report is not in this workspace"), "{text}");
+    assert_eq!(text.matches("A semantic model has row-level").count(), 1, "{text}");
     for (accounts, arguments) in [
         (&["app-works", "admin-open"][..], &["--gate", "embed,admin"][..]),
         (&["app-works"], &["--gate", "admin", "--report", RULED]),
