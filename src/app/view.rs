@@ -13,7 +13,8 @@ use crate::domain::powerbi::Workspace;
 use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
 use crate::domain::text;
-use crate::steps::questions::Sheet;
+use crate::steps::form::PasteKeys;
+use crate::steps::questions::{Sheet, remarks};
 use crate::steps::tenant::live::Findings;
 use crate::steps::{Step, app};
 use crate::ui::draw_spans;
@@ -205,6 +206,11 @@ impl App {
         if let Some(question) = self.question() {
             if let Some(name) = question.setting() {
                 lines.push(Line::new(Role::Title, name.key()));
+                // On a small screen there is no room for the reasons below the field.
+                let inspection = self.form.inspect(&self.start.options);
+                let found = self.findings().map(|findings| findings.remarks(question)).unwrap_or_default();
+                let said = remarks(&self.form, &inspection, name, PasteKeys::SCREEN).into_iter().chain(found);
+                lines.extend(said.map(|it| Line::new(Role::Text, it.in_full()).led_by(it.role, it.lead)));
             }
             lines.extend(question.help().into_iter().map(|text| Line::new(Role::Text, text)));
             lines.push(Line::blank());

@@ -223,6 +223,7 @@ fn what_is_wrong_with_a_typed_answer_is_said_before_the_next_question_hides_it()
         story.sees("A tenant is named by its GUID or by one").sees_not("The tenant that the app is registered in");
     let story =
         story.keys("\r").sees("[App]").keys("abc\r").sees("ClientId is no GUID.").sees("Entra names an app by a GUID");
+    let story = story.keys("\u{1b}?").sees("Entra names an app by a GUID of 36 characters.").keys("\u{1b}\r");
     // Of a question that is not in focus the reason is not said.
     let story = story.keys("\r").sees("ClientId is no GUID.").sees_not("Entra names an app by a GUID");
     // What was corrected meanwhile holds nobody up, nor what was never filled in.
