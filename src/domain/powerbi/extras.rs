@@ -73,7 +73,7 @@ impl Extras {
             .filter(|row| self.gates.contains(&row.gate))
             .filter(|row| matches!(row.status, GateStatus::Passed | GateStatus::Warned) || row.may_have_spent)
             .collect();
-        Self { known, known_of: shown.chosen(), ..self.clone() }
+        Self { known, known_of: shown.chosen().or_else(|| self.known_of.clone()), ..self.clone() }
     }
 }
 

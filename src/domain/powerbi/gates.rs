@@ -224,8 +224,9 @@ impl Gates {
         let may_have_spent = gate == Gate::Embed && status == GateStatus::Failed && !is_refused;
         self.rows.retain(|row| row.gate != gate);
         self.rows.push(GateReport { gate, status, summary, diagnoses, duration, is_network, may_have_spent });
-        if gate == Gate::Workspaces && self.extras.known_of() != self.chosen().as_ref() {
-            // What is known from earlier is known of another workspace.
+        let chosen = self.chosen();
+        if gate == Gate::Workspaces && chosen.is_some() && self.extras.known_of() != chosen.as_ref() {
+            // What is known from earlier is known of another workspace. A list that failed this time says nothing of it.
             self.rows.retain(|row| !matches!(row.gate, Gate::Embed | Gate::Query));
         }
     }

@@ -300,6 +300,11 @@ fn what_is_known_of_one_workspace_says_nothing_of_another() {
         let rows = again.rows();
         assert_eq!((rows[4].status, rows[5].status), (embed, GateStatus::Passed), "{id}");
     }
+    // A list that fails once makes nobody forget that an embed token was given.
+    let mut late = Gates::new(&api(false), None).asking(&rest);
+    take(&mut late, &Call::Workspaces, 503, "");
+    let rest = rest.for_next_try(Some(&late));
+    assert_eq!(passed(false, &[], None, &reports()).asking(&rest).next(), None);
 }
 
 #[test]
