@@ -319,6 +319,61 @@ async fn a_watch_ends_where_an_embed_token_may_have_been_spent() {
     assert_eq!(watch::next(&report), watch::Next::Stopped);
 }
 
+/// Each row of the catalogue that only a gate asked by name meets, in the wizard: the code stands in Why, and the gate in
+/// its pane.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_pane_shows_every_row_of_the_catalogue_that_is_asked_by_name() {
+    let temporary = tempfile::tempdir().expect("a folder");
+    let mut wizard =
+        pty::Program::new(PROGRAM).args(["sandbox", "--port", "0"]).env("TMPDIR", temporary.path()).spawn(80, 40);
+    wizard.wait_for_text("Who reads the reports?");
+    wizard.type_keys("\x1b");
+    let has_result =
+        |text: &str| ["passed", "warned", "failed"].iter().any(|it| text.contains(&format!("[Test] {it}")));
+    let (mut count, mut present) = (0, "");
+    for line in CATALOGUE.lines().filter(|line| !line.starts_with('#')) {
+        let [_, _, _, account, call, answer] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let Some(place) = Gate::OPTIONAL.iter().position(|gate| gate.word() == call) else { continue };
+        count += 1;
+        // One row after the other of the same account needs no other settings.
+        if std::mem::replace(&mut present, account) != account {
+            wizard.type_keys("b");
+            wizard.wait_for_text("Account book: known situations");
+            wizard.type_keys(account);
+            wizard.wait_for_text(&format!("find: {account}"));
+            wizard.type_keys("\r");
+            wizard.wait_for("step Test without a result", |screen| {
+                screen.contents().contains("[Test]") && !has_result(&screen.contents())
+            });
+            wizard.type_keys("t");
+            wizard.wait_for("a result", |screen| has_result(&screen.contents()));
+        }
+        wizard.type_keys("e");
+        wizard.wait_for_text("Ask Power BI for more");
+        wizard.type_keys(format!("{}\r", "\x1b[B".repeat(place)));
+        let code = answer.rsplit(' ').next().unwrap_or_default();
+        let word = if code == "-" { "passed" } else { "failed" };
+        if code != "-" {
+            wizard.wait_for(&format!("{account}: {code}"), |screen| {
+                let text = screen.contents();
+                text.contains("[Test] failed") && text.contains("[Why]") && text.contains(code)
+            });
+            wizard.type_keys("\x1b[C\x1b[C");
+        }
+        wizard.wait_for(&format!("{account}: {word} {call}"), |screen| {
+            let is_row = |line: &String| line.split_whitespace().take(2).eq([word, call]);
+            screen.contents().contains("[Power BI]") && screen.rows(0, 80).any(|line| is_row(&line))
+        });
+    }
+    assert!(count >= 14, "{count} rows");
+    wizard.type_keys("q");
+    wizard.wait_for_text("Leave without saving?");
+    wizard.type_keys("y");
+    assert_eq!(wizard.wait_exit(), 0);
+    assert!(!String::from_utf8_lossy(&wizard.bytes()).contains(EMBED_TOKEN), "an embed token was on the screen");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_wizard_asks_by_a_key_and_shows_no_embed_token() {
