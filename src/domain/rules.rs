@@ -305,7 +305,7 @@ fn client_secret(text: &str, values: &Values, endpoint: Option<&Endpoint>) -> Op
     }
 }
 
-/// Nothing shorter was ever made by Entra, which has made Values of 32 characters and more.
+/// A Value that the portal makes is more than twice as long; shorter texts worth a warning begin here.
 const SHORTEST: usize = 16;
 
 fn characters(count: usize) -> String {
