@@ -155,15 +155,12 @@ impl Encoder {
         let is_doubtful = old.iter().chain(&new).any(is_doubtful);
         let mut changes = Vec::with_capacity(updates.len());
         changes.extend(updates.iter().map(|(x, _)| *x).filter(|x| is_doubtful || change.is_changed(usize::from(*x))));
-        let mut best = self.hand.encode(&change, &changes);
+        let mut ways = vec![self.hand.encode(&change, &changes, None)];
+        ways.extend(change.end(&changes).map(|x| self.hand.encode(&change, &changes, Some(x))));
         if !is_doubtful {
-            for x in change.gaps() {
-                let erased = self.hand.encode_erased(&change, &changes, x);
-                if erased.0.len() < best.0.len() {
-                    best = erased;
-                }
-            }
+            ways.extend(change.gaps().into_iter().map(|x| self.hand.encode_erased(&change, &changes, x)));
         }
+        let Some(best) = ways.into_iter().min_by_key(|(bytes, _)| bytes.len()) else { return };
         out.extend_from_slice(&best.0);
         self.hand = best.1;
         if let Some(row) = self.rows.get_mut(usize::from(y)) {
@@ -175,6 +172,11 @@ impl Encoder {
 impl Change<'_> {
     fn is_changed(&self, x: usize) -> bool {
         self.old.get(x).zip(self.new.get(x)).is_none_or(|(old, new)| !looks_like(old, new))
+    }
+
+    /// Where the blanks begin to change that end the row.
+    fn end(&self, changes: &[u16]) -> Option<u16> {
+        changes.iter().copied().find(|x| usize::from(*x) >= self.tail)
     }
 
     /// Where blanks begin that would have to be written and have something behind them; nothing in a row with wide
@@ -200,16 +202,14 @@ impl Change<'_> {
 }
 
 impl Hand {
-    /// The bytes for these columns of a row, and what the hand is then.
-    fn encode(mut self, change: &Change<'_>, changes: &[u16]) -> (Vec<u8>, Self) {
+    /// The bytes for these columns of a row, the blanks from a column on as an erasure, and what the hand is then.
+    fn encode(mut self, change: &Change<'_>, changes: &[u16], end: Option<u16>) -> (Vec<u8>, Self) {
         let mut out = Vec::new();
-        let is_tail = |x: &&u16| usize::from(**x) >= change.tail;
-        let erase_from = changes.iter().find(is_tail).filter(|_| changes.iter().filter(is_tail).count() >= ERASE);
-        for x in changes.iter().filter(|x| erase_from.is_none() || !is_tail(x)) {
+        for x in changes.iter().take_while(|x| end.is_none_or(|end| **x < end)) {
             self.draw_cell(*x, change, &mut out);
         }
-        if let Some(x) = erase_from {
-            self.erase(change.tail, *x, change, &mut out);
+        if let Some(x) = end {
+            self.erase(change.tail, x, change, &mut out);
         }
         (out, self)
     }
