@@ -329,7 +329,9 @@ impl Sheet<'_> {
         let mask = match name.setting().kind {
             _ if self.revealed == Some(name) => None,
             Kind::Plain => None,
-            Kind::ClientSecret | Kind::Password => Some(Mask::default()),
+            // How long a secret is shows only where the cursor moves in it.
+            Kind::ClientSecret | Kind::Password if is_focused && !field.is_selected() => Some(Mask::Each),
+            Kind::ClientSecret | Kind::Password => Some(Mask::Whole),
         };
         let remark = self.remark(name);
         let room = usize::from(line.width).saturating_sub(text::width(&remark) + 2);

@@ -53,7 +53,7 @@ fn draw_all(buffer: &mut Buffer, area: Rect, look: Look) {
     let row = |index: u16| Rect { y: areas.body.y + index, height: 1, ..areas.body }.intersection(areas.body);
     draw_label(buffer, row(0), "ClientSecret", "client secret, Value", look);
     let field = TextField::new("5c1f2e6a-0000-4000-8000-000000000000");
-    let visible = field.visible(usize::from(row(1).width), Some(Mask::default()), look.glyphs);
+    let visible = field.visible(usize::from(row(1).width), Some(Mask::Each), look.glyphs);
     draw_field(buffer, row(1), &visible, look);
     draw_tabs(buffer, areas.rule_in_body(row(3).y), &["Why", "Claims", "Request", "Response"], 0, look);
     let lines = [

@@ -104,10 +104,16 @@ fn nothing_of_it_is_printed() {
 }
 
 #[test]
-fn a_mask_hides_each_cluster_and_may_show_the_first() {
+fn a_mask_hides_each_cluster_or_all_of_them() {
     let field = TextField::new("5c1\u{65e5}e\u{301}z");
-    assert_eq!(field.visible(20, Some(Mask { shown: 3 }), Glyphs::ASCII).text.expose(), "5c1***");
-    assert_eq!(field.visible(20, Some(Mask::default()), Glyphs::UTF8).text.expose(), "******");
+    assert_eq!(field.visible(20, Some(Mask::Each), Glyphs::UTF8).text.expose(), "******");
+    let whole = field.visible(20, Some(Mask::Whole), Glyphs::UTF8);
+    assert_eq!((whole.text.expose(), whole.cursor_column), ("********", 8));
+    assert_eq!(TextField::new("x").visible(20, Some(Mask::Whole), Glyphs::UTF8).text.expose(), "********");
+    // Nothing is there to hide, and nothing leaves a narrow row.
+    assert_eq!(TextField::new("").visible(20, Some(Mask::Whole), Glyphs::UTF8).text.expose(), "");
+    let narrow = field.visible(3, Some(Mask::Whole), Glyphs::UTF8);
+    assert_eq!((narrow.text.expose(), narrow.cursor_column, narrow.more_right), ("***", 2, true));
 }
 
 #[test]
@@ -268,7 +274,7 @@ proptest! {
             prop_assert_eq!(field.is_selected(), naive.selected);
             let bytes: usize = naive.clusters.iter().take(naive.cursor).map(String::len).sum();
             prop_assert_eq!(field.cursor(), bytes);
-            for mask in [None, Some(Mask { shown: 1 })] {
+            for mask in [None, Some(Mask::Each), Some(Mask::Whole)] {
                 let visible = field.visible(columns, mask, Glyphs::ASCII);
                 prop_assert!(width(visible.text.expose()) <= columns, "{:?}", visible.text.expose());
                 prop_assert!(visible.cursor_column < columns.max(1));

@@ -4,15 +4,20 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::TextField;
 use crate::domain::secret::Secret;
-use crate::domain::text::{grapheme_width, is_bidi_control, is_line_break, is_zero_width};
+use crate::domain::text::{grapheme_width, is_bidi_control, is_line_break, is_zero_width, mask};
 use crate::ui::theme::Glyphs;
 
 /// How a field hides its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Mask {
-    /// So many clusters at the beginning are shown.
-    pub shown: usize,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mask {
+    /// By a stand-in for each cluster, among which the cursor moves.
+    Each,
+    /// By always as many stand-ins, which do not tell how long it is.
+    Whole,
 }
+
+/// How many stand-ins hide a text as a whole.
+const WHOLE: usize = 8;
 
 /// The part of a field that a row of the screen shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +40,20 @@ impl TextField {
     /// The scroll position follows from text, cursor and width alone and moves in jumps of half the width, so that
     /// typing at the end of a long text does not repaint the whole row with every letter.
     pub fn visible(&self, width: usize, masked: Option<Mask>, glyphs: Glyphs) -> Visible {
+        if masked == Some(Mask::Whole) && !self.is_empty() {
+            return Visible {
+                text: Secret::new(mask(WHOLE.min(width), glyphs.mask)),
+                cursor_column: WHOLE.min(width.saturating_sub(1)),
+                selected: self.now.selected,
+                more_left: false,
+                more_right: WHOLE > width,
+            };
+        }
         let mut cells = Vec::new();
         let mut column = 0;
         let (mut cursor_start, mut cursor_end) = (None, None);
-        for (index, (start, grapheme)) in self.text().grapheme_indices(true).enumerate() {
-            let cell = Cell::of(grapheme, masked.is_some_and(|mask| index >= mask.shown), glyphs);
+        for (start, grapheme) in self.text().grapheme_indices(true) {
+            let cell = Cell::of(grapheme, masked.is_some(), glyphs);
             let columns = cell.columns();
             if start == self.now.cursor {
                 (cursor_start, cursor_end) = (Some(column), Some(column + columns));
