@@ -239,7 +239,7 @@ impl Conversation {
                 self.is_again = is_again;
                 turn.say(&words::explained(&self.app, question));
             }
-            (BACK, _) => self.press(now, KeyCode::Up, turn),
+            (BACK, _) => self.back(now, turn),
             (COMMANDS, _) => self.press(now, KeyCode::Esc, turn),
             (QUIT, _) => {
                 self.press(now, KeyCode::Esc, turn);
@@ -267,6 +267,15 @@ impl Conversation {
                     turn.say(&[Line::new(Role::Text, "Answer with one of the numbers.")]);
                 }
             }
+        }
+    }
+
+    /// Goes to the question before; on the screen, which shows all of a step, that opens the step before at its first.
+    fn back(&mut self, now: Timestamp, turn: &mut Turn) {
+        let step = self.app.step();
+        self.press(now, KeyCode::Up, turn);
+        if self.app.step() != step {
+            (1..self.app.step().questions().len()).for_each(|_| self.press(now, KeyCode::Down, turn));
         }
     }
 

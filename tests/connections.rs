@@ -183,7 +183,7 @@ fn where_nobody_answers_the_tenant_is_merely_not_checked() {
     terminal.wait_for_text("[Tenant]");
     terminal.paste("8f3c2a1e-5b7d-4c19-9e42-3a6f0d1c77d0");
     terminal.wait_for_text("note    The tenant is not checked.");
-    terminal.wait_for_text("[Tenant] passed");
+    terminal.wait_for_text("[Tenant] ok");
     while !terminal.is_silent_for(Duration::from_millis(50)) {}
     let sleeps = terminal.sleeps();
     assert!(terminal.is_silent_for(Duration::from_millis(900)), "it asks once");

@@ -215,7 +215,10 @@ fn words_in_a_question_explain_go_back_empty_and_leave() {
     let story = story.says("User: Password").answer("<").says("Enter keeps it: anna@contoso.com").answer("-");
     let story = story.says("Answer again, or Enter leaves it unset: [Optional - User name").answer("");
     let story = story.answer(".").says("Commands: Enter back, t test, s save").answer("3").says("App: ClientId");
-    let story = story.answer("-").says("failed  ClientId").says("Answer again, or Enter leaves it unset");
+    let story = story
+        .answer("-")
+        .says("failed  Put the Application (client) ID into ClientId.")
+        .says("Answer again, or Enter leaves it unset");
     story.answer("q").says("Leave without saving?").answer("<").says("Commands: Enter back");
 }
 
@@ -238,7 +241,7 @@ fn noise_is_taken_out_and_told_and_can_be_brought_back() {
     let again = story
         .answer("u")
         .says("Answer again")
-        .says("warned  AppTenantId has white space")
+        .says("warned  Take the white space off AppTenantId. AppTenantId has white space")
         .says("Enter keeps it: ?contoso.com?");
     again.answer("contoso.com").says("ok").says("App: ClientId");
     let story = Story::new().answers(&["2", TENANT, CLIENT, SECRET, "anna@contoso.com", " word"]);
@@ -249,9 +252,11 @@ fn noise_is_taken_out_and_told_and_can_be_brought_back() {
 #[test]
 fn what_speaks_against_an_answer_is_said_at_once_and_enter_keeps_it() {
     let story = Story::new().answers(&["", TENANT, CLIENT, "0f8b1c2d-1111-4222-8333-444455556666"]);
+    let story = story
+        .says("warned  Put the secret's Value into ClientSecret. ClientSecret has the shape")
+        .says("Answer again, or Enter");
     let story =
-        story.says("warned  ClientSecret has the shape of the portal's Secret ID").says("Answer again, or Enter");
-    let story = story.answer("").says("Endpoint: Cloud").answer("<").says("warned  ClientSecret has the shape");
+        story.answer("").says("Endpoint: Cloud").answer("<").says("warned  Put the secret's Value into ClientSecret.");
     story.answer(SECRET).says("ok, 40 characters").says("Endpoint: Cloud");
     Story::new().answer("9").says("Answer with one of the numbers.").says("Enter keeps 1.");
 }

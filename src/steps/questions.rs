@@ -244,7 +244,7 @@ impl Sheet<'_> {
         let mut help = question.help();
         let own = question.setting().map(|name| remarks(self.form, self.inspection, name, PasteKeys::SCREEN));
         let mut reasons: Vec<String> =
-            own.into_iter().flatten().chain(self.found(question)).map(|remark| remark.why).collect();
+            own.into_iter().flatten().chain(self.found(question)).map(|remark| remark.reason()).collect();
         reasons.retain(|why| !why.is_empty());
         if !reasons.is_empty() {
             help.truncate(1);

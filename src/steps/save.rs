@@ -285,7 +285,7 @@ fn wrong(form: &Form, inspection: &Inspection) -> Vec<Line> {
     let is_told = |remark: &Remark| remark.asks && !remark.text.is_empty();
     let of = |name| inspection.of(name).filter(move |_| !form.field(name).is_empty()).map(Remark::of).filter(is_told);
     let remarks = SettingName::ALL.into_iter().flat_map(of);
-    remarks.map(|remark| Line::new(Role::Text, remark.text).led_by(remark.role, remark.lead)).collect()
+    remarks.map(|remark| Line::new(Role::Text, remark.in_short()).led_by(remark.role, remark.lead)).collect()
 }
 
 /// So many values, in words.

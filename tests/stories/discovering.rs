@@ -118,7 +118,7 @@ fn the_tenant_is_asked_about_when_the_typing_stops() {
     let before = story.screen_at(80, 24);
     let story = story.tell(Msg::Discovered(ProbeId(1), exists("microsoftonline.com", None)));
     assert_eq!((story.effects.len(), story.app.wake()), (0, None));
-    let story = story.sees("passed  The tenant exists: region EU, public cloud.").sees("[Tenant] passed");
+    let story = story.sees("passed  The tenant exists: region EU, public cloud.").sees("[Tenant] ok");
     assert_eq!(before.lines().nth(4), story.screen_at(80, 24).lines().nth(4), "the field itself does not move");
 }
 
@@ -164,7 +164,7 @@ fn the_same_value_is_asked_about_once() {
     assert_eq!((story.effects.len(), story.app.wake()), (0, None));
     // Nothing is known after a silence, so it is asked again, but only when it is typed again.
     let story = tenant().paste(TENANT).calm().tell(Msg::Discovered(ProbeId(1), silence()));
-    let story = story.sees("note    The tenant is not checked").sees("[Tenant] passed").sees("ok");
+    let story = story.sees("note    The tenant is not checked").sees("[Tenant] ok").sees("ok");
     assert_eq!(story.app.wake(), None);
     let story = story.key_at(NOW, 'x').press(KeyCode::Backspace).calm();
     assert!(story.asked().is_some());
@@ -221,7 +221,7 @@ fn this_machine_is_asked_once_it_was_tested() {
 #[test]
 fn an_unknown_tenant_is_named_before_any_test() {
     let story = tenant().paste(TENANT).calm().tell(Msg::Discovered(ProbeId(1), unknown()));
-    let story = story.sees("failed  ").sees("[Tenant] failed").sees_not("ok");
+    let story = story.sees("failed  ").sees("[Tenant] failed").sees_not("    ok\n");
     let story = story.keys("\r").paste(TENANT).keys("\r").paste(SECRET).keys("\r\r\r\r").sees("[Test]");
     story.sees("Enter asks login.microsoftonline.com").sees("failed  ");
 }
@@ -230,14 +230,18 @@ fn an_unknown_tenant_is_named_before_any_test() {
 fn a_tenant_of_another_cloud_is_moved_there_by_one_choice() {
     let story = tenant().paste(TENANT).calm();
     let story = story.tell(Msg::Discovered(ProbeId(1), exists("microsoftonline.us", Some("DODCON"))));
-    let story = story.sees("warned  The tenant lives in another cloud: US government, GCC High.").sees("Esc c takes");
+    let story = story.sees("warned  Choose US government, GCC High in step Endpoint.").sees("Esc c takes");
+    let story = story.sees("The tenant lives in another cloud: US government, GCC High.");
     let story = story.keys("\u{1b}c").sees("AuthTokenUrl  https://login.microsoftonline.us/{AppTenantId}/oauth2/token");
     let story = story.sees("Resource      https://high.analysis.usgovcloudapi.net/powerbi/api");
     let story =
         story.sees("Power BI API  https://api.high.powerbigov.us").sees("Portal        https://entra.microsoft.us");
-    let story =
-        story.keys("\u{1b}").sees("[Tenant]").keys("5").sees("warned  The tenant is in US government, GCC High.");
-    let story = story.keys("\u{1b}c\r").sees_not("lives in another cloud").sees("[GCC High]");
+    let story = story
+        .keys("\u{1b}")
+        .sees("[Tenant]")
+        .keys("5")
+        .sees("warned  Esc c takes sign-in host and Resource of US government, GCC High");
+    let story = story.keys("\u{1b}c\r").sees_not("warned  Esc c takes").sees("[GCC High]");
     assert_eq!(story.app.wake(), Some(NOW.plus(CALM)), "the other host is asked in its turn");
     let story = story.calm();
     let (probe, asked) = story.asked().expect("the new place is trusted, too");
@@ -317,7 +321,7 @@ fn an_issued_token_speaks_against_a_refusal() {
     let run = story.run();
     let token = TokenReport { token: Secret::new("a.b.c"), received_at: NOW, expires_at: None };
     let story = story.tell(Msg::Ladder(run, Event::Token(token))).tell(Msg::LadderEnded(run));
-    story.sees("Tenant warned").keys("2").sees("warned  Tenant not found");
+    story.sees("Tenant warned").keys("2").sees("warned  Copy Directory (tenant) ID").sees("Tenant not found.");
 }
 
 #[test]

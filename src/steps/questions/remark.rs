@@ -1,5 +1,7 @@
 //! What is said of an answer, in the words of a view.
 
+use std::iter;
+
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
@@ -7,7 +9,7 @@ use crate::domain::text;
 use crate::steps::form::{Form, PasteKeys};
 use crate::ui::theme::Role;
 
-/// What is said of an answer: what is wrong and what to do, below the field; and why, for which there is room where the
+/// What is said of an answer: what to do, below the field; what is wrong and why, for which there is room where the
 /// field in focus has its help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
@@ -15,10 +17,10 @@ pub struct Remark {
     pub lead: &'static str,
     /// How that word looks.
     pub role: Role,
-    /// What is wrong and what to do; empty when nothing is to be done.
+    /// What to do; empty when nothing is to be done.
     pub text: String,
-    /// Why that is so; empty when nothing more is to be said.
-    pub why: String,
+    /// What is wrong and why, a sentence or more each; empty when nothing more is to be said.
+    pub why: Vec<String>,
     /// What is told only where there is room for all of it.
     pub more: String,
     /// Whether somebody should look at the answer again.
@@ -26,6 +28,11 @@ pub struct Remark {
 }
 
 impl Remark {
+    /// One sentence below a field.
+    pub const fn sentence(lead: &'static str, role: Role, text: String, asks: bool) -> Self {
+        Self { lead, role, text, why: Vec::new(), more: String::new(), asks }
+    }
+
     /// For what a diagnosis says of one setting.
     pub fn of(diagnosis: &Diagnosis) -> Self {
         let (lead, role, asks) = match diagnosis.severity {
@@ -34,36 +41,47 @@ impl Remark {
             Severity::Info => ("note    ", Role::Label, false),
         };
         let Diagnosis { title, action, cause, .. } = diagnosis;
-        let sentence = format!("{title}. {action}");
+        let title = format!("{title}.");
         // What asks for nothing waits, in short, until the field is looked at.
-        let (text, why, more) =
-            if asks { (sentence, cause.clone(), String::new()) } else { (String::new(), sentence, cause.clone()) };
+        let (text, why, more) = if asks {
+            (action.clone(), vec![title, cause.clone()], String::new())
+        } else {
+            (String::new(), vec![title, action.clone()], cause.clone())
+        };
         Self { lead, role, text, why, more, asks }
+    }
+
+    /// For what a diagnosis says that is no fault of the settings.
+    pub fn note(diagnosis: &Diagnosis) -> Self {
+        let Diagnosis { title, action, cause, .. } = diagnosis;
+        let (text, why) = (format!("{title}."), vec![cause.clone(), action.clone()]);
+        Self { why, ..Self::sentence("note    ", Role::Label, text, false) }
+    }
+
+    /// Why, where the text stands elsewhere.
+    pub fn reason(&self) -> String {
+        joined(self.why.iter())
+    }
+
+    /// What to do and what is wrong, for a list of such.
+    pub fn in_short(&self) -> String {
+        joined(iter::once(&self.text).chain(self.why.first()))
     }
 
     /// All of it, for a view that has one place for both.
     pub fn in_full(&self) -> String {
-        [self.text.as_str(), self.why.as_str(), self.more.as_str()]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        joined(iter::once(&self.text).chain(&self.why).chain([&self.more]))
     }
+}
+
+fn joined<'a>(sentences: impl Iterator<Item = &'a String>) -> String {
+    sentences.filter(|sentence| !sentence.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// What stands below a field: what became of a paste, then what is wrong. That nothing stands in it needs no words.
 pub fn remarks(form: &Form, inspection: &Inspection, name: SettingName, keys: PasteKeys) -> Vec<Remark> {
     let notes = form.paste_notes_for(name, keys).into_iter();
-    let mut remarks: Vec<Remark> = notes
-        .map(|text| Remark {
-            lead: "note    ",
-            role: Role::Label,
-            text,
-            why: String::new(),
-            more: String::new(),
-            asks: true,
-        })
-        .collect();
+    let mut remarks: Vec<Remark> = notes.map(|text| Remark::sentence("note    ", Role::Label, text, true)).collect();
     if form.is_judged(name) {
         let is_blank = form.field(name).is_empty();
         let shown = |diagnosis: &&Diagnosis| !(is_blank && diagnosis.severity == Severity::Error);

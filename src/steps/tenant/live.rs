@@ -190,34 +190,19 @@ impl Findings {
     pub fn remarks(&self, question: Question) -> Vec<Remark> {
         match question {
             Question::Setting(name) if name == self.setting => {
-                let exists = self.words.clone().map(|text| Remark {
-                    lead: "passed  ",
-                    role: Role::Ok,
-                    text,
-                    why: String::new(),
-                    more: String::new(),
-                    asks: false,
-                });
-                let way_out = self.cloud.map(|_| Remark {
-                    lead: "        ",
-                    role: Role::Text,
-                    text: TAKE.to_owned(),
-                    why: String::new(),
-                    more: String::new(),
-                    asks: false,
-                });
+                let exists = self.words.clone().map(|text| Remark::sentence("passed  ", Role::Ok, text, false));
+                let way_out = self.cloud.map(|_| Remark::sentence("        ", Role::Text, TAKE.to_owned(), false));
                 exists.into_iter().chain(self.remark()).chain(way_out).collect()
             }
             Question::Setting(name) if self.is_about(name) => self.remark().into_iter().collect(),
             Question::Cloud => self
                 .cloud
-                .map(|cloud| Remark {
-                    lead: "warned  ",
-                    role: Role::Warning,
-                    text: format!("The tenant is in {}. {TAKE}", cloud.name.title()),
-                    why: String::new(),
-                    more: String::new(),
-                    asks: true,
+                .map(|cloud| {
+                    let text = format!(
+                        "Esc c takes sign-in host and Resource of {}: the tenant is there.",
+                        cloud.name.title()
+                    );
+                    Remark::sentence("warned  ", Role::Warning, text, true)
                 })
                 .into_iter()
                 .collect(),
@@ -228,10 +213,8 @@ impl Findings {
     /// What is wrong, as one sentence.
     pub fn remark(&self) -> Option<Remark> {
         let diagnosis = self.diagnosis.as_ref()?;
-        let remark = Remark::of(diagnosis);
         // That nobody answered is no fault of the settings.
-        let is_note = diagnosis.setting.is_none();
-        Some(if is_note { Remark { lead: "note    ", role: Role::Label, asks: false, ..remark } } else { remark })
+        Some(if diagnosis.setting.is_none() { Remark::note(diagnosis) } else { Remark::of(diagnosis) })
     }
 
     /// How bad it is for a setting.
