@@ -188,11 +188,8 @@ impl App {
         match (forward, self.question) {
             (true, place) if place + 1 < count => self.go(self.step, place + 1),
             (true, _) => self.go(self.step.next(&self.form), 0),
-            (false, 0) => {
-                let step = self.step.previous(&self.form);
-                let last = if step == self.step { 0 } else { step.questions().len().saturating_sub(1) };
-                self.go(step, last);
-            }
+            // A step opens at its first question, from wherever somebody comes.
+            (false, 0) => self.go(self.step.previous(&self.form), 0),
             (false, place) => self.go(self.step, place - 1),
         }
     }

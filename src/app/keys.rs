@@ -111,7 +111,14 @@ const fn row(
 /// While keys go into a question.
 pub(super) const FIELD: &[Row] = &[
     row(&[Key::Enter, Key::Tab], "Enter", |_| Some("next"), "next question, then next step", true, Action::Enter),
-    row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("field"), "between the questions", false, Action::Up),
+    row(
+        &[Key::Up, Key::BackTab],
+        "Up/Down",
+        |_| Some("field"),
+        "between the questions; a step begins with its first",
+        false,
+        Action::Up,
+    ),
     row(&[Key::Down], "", |_| Some("field"), "", false, Action::Down),
     row(&[Key::Esc], "Esc", |_| Some("commands"), "out of the field, to the commands", true, Action::Leave),
     // Last, so that the others stay where they are; and the shortest of its keys, so that 40 columns are enough.

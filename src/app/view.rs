@@ -112,7 +112,7 @@ impl App {
             Step::Save => self.save.word(),
             _ => match step.validation(&self.form, inspection, findings) {
                 None => ("", Role::Text),
-                Some(Severity::Info) => ("passed", Role::Ok),
+                Some(Severity::Info) => ("ok", Role::Ok),
                 Some(Severity::Warning) => ("warned", Role::Warning),
                 Some(Severity::Error) => ("failed", Role::Error),
             },

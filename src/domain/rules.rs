@@ -138,8 +138,20 @@ fn tenant(text: &str, grant: GrantName) -> Option<Diagnosis> {
             "Put the Directory (tenant) ID into AppTenantId.",
         )
         .at(AppTenantId)
-        .because("A tenant is named by its GUID or by one of its domains, such as contoso.onmicrosoft.com.")
+        .because(no_tenant(text))
     })
+}
+
+/// Why a text names no tenant.
+fn no_tenant(text: &str) -> String {
+    let count = text.chars().count();
+    if !text.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
+        "A domain has a dot, as in contoso.onmicrosoft.com.".to_owned()
+    } else if count == 36 {
+        "A GUID is 8-4-4-4-12 digits.".to_owned()
+    } else {
+        format!("A GUID has 36 characters; here are {count}.")
+    }
 }
 
 fn url(endpoint: &Endpoint, values: &Values) -> Option<Diagnosis> {
@@ -286,7 +298,7 @@ fn client_secret(text: &str, values: &Values, endpoint: Option<&Endpoint>) -> Op
         SecretShape::InnerSpace if is_entra => warn(
             "secret-space",
             "ClientSecret has white space within",
-            "Put the secret's Value into ClientSecret, in one piece.",
+            "Put the whole Value into ClientSecret.",
             "A Value has none; the text was broken on its way, or it is the description.",
         ),
         SecretShape::Token => warn(

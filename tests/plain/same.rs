@@ -35,7 +35,7 @@ fn on_the_screen(tenant: &Tenant, path: &Path) {
     for (field, value, shown) in [
         ("Directory (tenant) ID", &id, id.as_str()),
         ("Application (client) ID", &client, client.as_str()),
-        ("client secret, Value", &secret, "characters"),
+        ("ClientSecret", &secret, "characters"),
     ] {
         terminal.wait_for_text(field);
         terminal.paste(value);

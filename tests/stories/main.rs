@@ -211,30 +211,40 @@ fn a_row_of_the_account_book_is_found_by_a_part_of_it() {
 #[test]
 fn a_secret_id_is_named_as_soon_as_it_is_pasted() {
     let story = Story::of(EXAMPLE).keys("\u{1b}3").press(KeyCode::Down).paste("0f8b1c2d-1111-4222-8333-444455556666");
-    story.sees("warned  ClientSecret has the shape of the portal's Secret ID");
+    let story = story.sees("warned  Put the secret's Value into ClientSecret.");
+    story.sees("ClientSecret has the shape of the portal's Secret ID.");
 }
 
 #[test]
 fn what_is_wrong_with_a_typed_answer_is_said_before_the_next_question_hides_it() {
     let story = Story::of(EXAMPLE).keys("\rcontoso").sees("[Tenant]").sees_not("warned  ").keys("\r");
-    let story = story.sees("[Tenant] warned").sees("warned  AppTenantId is neither a GUID nor a domain.");
+    let story = story.sees("[Tenant] warned").sees("warned  Put the Directory (tenant) ID into AppTenantId.");
     // The reason takes the place of the help.
-    let story =
-        story.sees("A tenant is named by its GUID or by one").sees_not("The tenant that the app is registered in");
-    let story =
-        story.keys("\r").sees("[App]").keys("abc\r").sees("ClientId is no GUID.").sees("Entra names an app by a GUID");
+    let story = story.sees("AppTenantId is neither a GUID nor a domain. A domain has a dot");
+    let story = story.sees_not("The tenant that the app is registered in").keys("\r").sees("[App]").keys("abc\r");
+    let story = story.sees("Copy Application (client) ID").sees("ClientId is no GUID. Entra names an app by a GUID");
     let story = story.keys("\u{1b}?").sees("Entra names an app by a GUID of 36 characters.").keys("\u{1b}\r");
     // Of a question that is not in focus the reason is not said.
-    let story = story.keys("\r").sees("ClientId is no GUID.").sees_not("Entra names an app by a GUID");
+    let story = story.keys("\r").sees("Copy Application (client) ID").sees_not("ClientId is no GUID.");
     // What was corrected meanwhile holds nobody up, nor what was never filled in.
     let story = story.keys("\r").sees("[Endpoint]").keys("\u{1b}2").press(KeyCode::End);
     story.keys(".example").sees_not("warned  AppTenantId").keys("\r").sees("[App]");
 }
 
 #[test]
+fn a_step_opens_at_its_first_question_from_wherever_somebody_comes() {
+    let story = Story::of(EXAMPLE).keys("\u{1b}5").sees("[Endpoint]").press(KeyCode::Up);
+    let story = story.sees("[App]").sees("your app > Overview > Application");
+    let story = story.press(KeyCode::Down).sees("[App]").sees("your app > Certificates & secrets >");
+    let story = story.press(KeyCode::Down).sees("[Endpoint]").press(KeyCode::Down).press(KeyCode::Up);
+    story.sees("[Endpoint]").press(KeyCode::BackTab).sees("[App]").sees("your app > Overview > Application");
+}
+
+#[test]
 fn what_is_wrong_is_said_once_more_before_it_is_saved() {
     let story = Story::of(EXAMPLE).keys("\r").paste(TENANT).keys("\rabc\r\r").paste("x").keys("\u{1b}s");
-    let story = story.sees("warned  ClientId is no GUID.").sees("warned  ClientSecret has 1 character.");
+    let story = story.sees("warned  Copy Application (client) ID into ClientId. ClientId is no GUID.");
+    let story = story.sees("warned  Copy the whole Value into ClientSecret. ClientSecret has 1\n");
     story.sees("Enter writes these values").sees_not("warned  User");
 }
 
