@@ -432,6 +432,10 @@ impl Model {
         if pane == PaneName::Why && !run.is_running && !self.is_side_by_side(areas) {
             lines.extend(cut_short(&run.report, areas));
         }
+        // In view whatever is read meanwhile.
+        if pane == PaneName::Why || !self.is_side_by_side(areas) {
+            lines.splice(0..0, self.watch.as_ref().and_then(Watch::state));
+        }
         lines
     }
 
@@ -443,7 +447,7 @@ impl Model {
                 let mut lines = why(run, &self.attempts);
                 if let Some(watch) = &self.watch {
                     lines.push(Line::blank());
-                    lines.extend(watch.lines());
+                    lines.extend(watch.journal());
                 }
                 lines
             }

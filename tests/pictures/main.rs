@@ -6,6 +6,7 @@
 
 #[path = "../support/pty.rs"]
 mod pty;
+mod rarer;
 mod svg;
 
 use std::io::Write as _;
@@ -156,6 +157,8 @@ fn make() {
         waiting(manner);
         missing(manner);
         too_small(manner);
+        rarer::gates(manner);
+        rarer::offers(manner);
     }
     plain(&folder);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crossterm::event::KeyCode;
 use token_wizard::app::effect::{Effect, Machine as _, Msg, RunId};
 use token_wizard::domain::diagnosis::{Diagnosis, Severity};
 use token_wizard::domain::time::Timestamp;
@@ -29,6 +30,8 @@ fn a_closed_gate_is_tried_again_until_it_opens_and_then_it_rings() {
     let run = story.run();
     let story = comes_to(story, run, Some("NoWorkspace"), NOW).keys("a").sees("the next test begins at");
     let story = story.sees("powerbi failed, NoWorkspace");
+    // What it waits for stands in every pane.
+    let story = story.press(KeyCode::Right).sees("[Claims]").sees("the next test begins at").press(KeyCode::Left);
     let due = NOW.plus(Duration::from_secs(30));
     assert_eq!(story.app.wake(), Some(due), "nothing wakes it before");
     let mut story = story;

@@ -41,14 +41,19 @@ impl Watch {
         (self.next, self.is_on) = (None, false);
     }
 
-    /// What the pane Why says of it.
-    pub fn lines(&self) -> Vec<Line> {
+    /// What it waits for, above everything while it goes on.
+    pub fn state(&self) -> Option<Line> {
         let state = match self.next {
             Some(next) => format!("Watching: the next test begins at {}; a ends it.", next.utc()),
-            None if self.is_on => "Watching: a test runs; a ends it.".to_owned(),
-            None => "Watching has ended.".to_owned(),
+            None => "Watching: a test runs; a ends it.".to_owned(),
         };
+        self.is_on.then(|| Line::new(Role::Text, state))
+    }
+
+    /// What has changed so far, at the end of the pane Why.
+    pub fn journal(&self) -> Vec<Line> {
+        let title = if self.is_on { "Seen while watching:" } else { "Watching has ended." };
         let journal = self.journal.iter().map(|change| Line::new(Role::Hint, change.words()));
-        std::iter::once(Line::new(Role::Text, state)).chain(journal).collect()
+        std::iter::once(Line::new(Role::Text, title)).chain(journal).collect()
     }
 }
