@@ -55,7 +55,7 @@ fn draw_all(buffer: &mut Buffer, area: Rect, look: Look) {
     let field = TextField::new("5c1f2e6a-0000-4000-8000-000000000000");
     let visible = field.visible(usize::from(row(1).width), Some(Mask::Each), look.glyphs);
     draw_field(buffer, row(1), &visible, look);
-    draw_tabs(buffer, areas.rule_in_body(row(3).y), &["Why", "Claims", "Request", "Response"], 0, look);
+    draw_tabs(buffer, areas.rule_in_body(row(3).y), &["Why", "Claims", "Request", "Response"], Some(0), look);
     let lines = [
         Line::new(Role::Title, "Put the secret's Value into ClientSecret.").with_right("AADSTS7000215"),
         Line::new(
