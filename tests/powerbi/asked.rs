@@ -186,7 +186,7 @@ fn it_is_told_in_text_too_and_of_several_files() {
     let admin = "401 PowerBINotAuthorizedException";
     let expected = [
         format!("failed   powerbi    admin: {admin}"),
-        "passed   query      query answered (Sales)".to_owned(),
+        "passed   query       query answered (Sales)".to_owned(),
         format!("failed   admin      {admin}"),
     ];
     assert_eq!(rows, expected, "{text}");
@@ -383,7 +383,7 @@ fn the_wizard_asks_by_a_key_and_shows_no_embed_token() {
     wizard.type_keys("\r");
     wizard.wait_for_text("[Claims]");
     for (chosen, row) in
-        [("\r", "passed   embed      embed token until "), ("\x1b[B\r", "passed   query      query answered")]
+        [("\r", "passed   embed       embed token until "), ("\x1b[B\r", "passed   query       query answered")]
     {
         wizard.type_keys("e");
         wizard.wait_for_text("An embed token for the report Sales Overview");

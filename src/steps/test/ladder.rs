@@ -81,7 +81,8 @@ fn on_one_line(status: Status, name: &str, summary: &str, columns: usize) -> Row
     let last = quick.clone();
     let line = [summary.to_owned(), short, bare, quick].into_iter().find(|line| text::width(line) <= columns);
     let line = line.unwrap_or(last);
-    Row { status, name: name.to_owned(), is_whole: line == summary, lines: vec![line] }
+    let is_whole = line == summary && text::width(&line) <= columns;
+    Row { status, name: name.to_owned(), is_whole, lines: vec![line] }
 }
 
 /// The summary without the time that it took, which is its last item.

@@ -101,6 +101,8 @@ mod tests {
         let values = Values::default()
             .with(SettingName::AppTenantId, "contoso.com")
             .with(SettingName::ClientId, "1b4e28ba-2fa1-41d2-883f-0016d3cca427")
+            .with(SettingName::AuthTokenUrl, "https://login.microsoftonline.com/{AppTenantId}/oauth2/token")
+            .with(SettingName::Resource, "https://analysis.windows.net/powerbi/api")
             .with(SettingName::ClientSecret, "5c18Q~practiceValue.of_forty_characters0");
         registration::inspect(&values, &Options::default()).registration.expect("settings")
     }
