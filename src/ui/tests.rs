@@ -182,3 +182,17 @@ fn the_cursor_stands_in_the_field() {
     let cursor = draw_field(&mut buffer, Rect::new(1, 1, 8, 1), &visible, Look::PLAIN);
     assert_eq!(cursor, Some(Position::new(5, 1)));
 }
+
+#[test]
+fn a_rule_whose_panes_the_keys_do_not_move_marks_none_of_them() {
+    let drawn = |width, current| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
+        draw_tabs(&mut buffer, Rect::new(0, 0, width, 1), &["Claims", "Request"], current, Look::PLAIN);
+        let is_bold = buffer.content().iter().any(|cell| cell.modifier.contains(ratatui::style::Modifier::BOLD));
+        (shown(&buffer), is_bold)
+    };
+    assert_eq!(drawn(30, Some(1)), ("-- Claims -- [Request] -------".to_owned(), true));
+    assert_eq!(drawn(30, None), ("-- Claims -- Request ---------".to_owned(), false));
+    assert_eq!(drawn(20, Some(1)), ("-- [Request] 2 of 2 -".to_owned().chars().take(20).collect(), true));
+    assert!(drawn(14, None).0.starts_with("-- Claims"));
+}

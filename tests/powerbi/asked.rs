@@ -186,7 +186,7 @@ fn it_is_told_in_text_too_and_of_several_files() {
     let admin = "401 PowerBINotAuthorizedException";
     let expected = [
         format!("failed   powerbi    admin: {admin}"),
-        "passed   query       query answered (Sales)".to_owned(),
+        "passed   query      query answered (Sales)".to_owned(),
         format!("failed   admin      {admin}"),
     ];
     assert_eq!(rows, expected, "{text}");
