@@ -16,7 +16,7 @@ use crate::domain::attempts::{self, Attempts};
 use crate::domain::catalogue;
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
-use crate::domain::letter;
+use crate::domain::letter::{self, Trouble};
 use crate::domain::powerbi::{Gates, Workspace};
 use crate::domain::registration::Registration;
 use crate::domain::secret::Secret;
@@ -26,7 +26,7 @@ use crate::ui::draw_spans;
 use crate::ui::frame::{Areas, draw_tabs};
 use crate::ui::pane::{Line, More, Pane, max_scroll};
 use crate::ui::theme::{Look, Role};
-use crate::verify::{self, Event, Report, RunId, Stage, StageReport, Status};
+use crate::verify::{self, Event, Report, RunId, Stage, StageReport, Status, Told};
 use watch::Watch;
 
 /// The panes below the ladder.
@@ -285,8 +285,13 @@ impl Model {
 
     fn letter(&self) -> Option<String> {
         let run = self.run.as_ref().filter(|run| !run.is_running && run.report.held.is_none())?;
-        let is_power_bi = run.report.first(Status::Failed).is_some_and(|stage| stage.stage == Stage::PowerBi);
-        Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?, is_power_bi))
+        let trouble = match run.report.first(Status::Failed).map(|stage| stage.stage) {
+            Some(Stage::PowerBi) => Trouble::PowerBi,
+            Some(Stage::Signature | Stage::Claims) => Trouble::WrongToken,
+            None if run.report.token.is_some() => Trouble::Warned,
+            _ => Trouble::NoToken,
+        };
+        Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?, trouble))
     }
 
     /// Whether there is something to write to the administrator about.
@@ -534,37 +539,37 @@ fn why(run: &Run, attempts: &Attempts) -> Vec<Line> {
         return vec![Line::new(Role::Text, format!("Waiting for {whom}, at most {limit} s. Ctrl-C cancels."))];
     }
     let stages = [Status::Failed, Status::Warned];
-    let found: Vec<&Diagnosis> = stages
-        .into_iter()
-        .flat_map(|status| run.report.stages.iter().filter(move |stage| stage.status == status))
-        .flat_map(|stage| &stage.diagnoses)
-        .filter(|diagnosis| diagnosis.severity != Severity::Info)
-        .collect();
+    let stages =
+        stages.into_iter().flat_map(|status| run.report.stages.iter().filter(move |stage| stage.status == status));
     let mut lines = ways::not_sent(&run.report);
-    let mut ways = ways::lines(run);
-    for diagnosis in found {
-        if !lines.is_empty() {
-            lines.push(Line::blank());
+    // What mends it by a key, and how near the lockout is, comes with the answer, before all that has to be read.
+    let mut ways: Vec<Line> =
+        run.registration.as_ref().and_then(|asked| refused(attempts, asked)).into_iter().collect();
+    ways.extend(ways::lines(run));
+    for told in verify::told(stages) {
+        match told {
+            Told::Whole(diagnosis) if diagnosis.severity == Severity::Info => continue,
+            _ if lines.is_empty() => {}
+            _ => lines.push(Line::blank()),
         }
-        // What mends it by a key comes with the answer, before all that has to be read.
-        explain(diagnosis, std::mem::take(&mut ways), &mut lines);
+        match told {
+            Told::Whole(diagnosis) => explain(diagnosis, std::mem::take(&mut ways), &mut lines),
+            Told::Again(sentence) => lines.push(Line::new(Role::Hint, sentence)),
+        }
     }
     if lines.is_empty() {
         lines.push(Line::new(Role::Text, "Nothing is wrong: the token is what the settings promise."));
     }
-    if let Some(registration) = &run.registration
-        && let count @ 1.. = attempts.count(registration)
-    {
-        let limit = attempts::limit(registration);
-        lines.push(Line::blank());
-        lines.push(Line::new(
-            Role::Text,
-            format!(
-                "Passwords of this user refused in this session: {count}. By default Entra ID locks after {limit}."
-            ),
-        ));
-    }
     lines
+}
+
+/// How many passwords of the user were refused, and how many it takes until the account is locked.
+fn refused(attempts: &Attempts, registration: &Registration) -> Option<Line> {
+    let count @ 1.. = attempts.count(registration) else { return None };
+    let limit = attempts::limit(registration);
+    let words =
+        format!("Passwords of this user refused in this session: {count}. By default Entra ID locks after {limit}.");
+    Some(Line::new(Role::Text, words))
 }
 
 fn explain(diagnosis: &Diagnosis, ways: Vec<Line>, lines: &mut Vec<Line>) {

@@ -102,7 +102,8 @@ pub(super) fn rank(case: &Case, diagnosis: Diagnosis) -> Diagnosis {
         650_057 | 65_005 => apply(resource::not_listed(case), diagnosis),
         50_105 | 501_051 => apply(app::assignment(case), diagnosis),
         50_059 | 50_128 | 50_194 | 90_002 | 90_019 | 90_038 | 650_059 | 900_021 | 900_023 | 900_439 | 1_002_026
-        | 9_001_023 => apply(tenant::unknown(case), diagnosis),
+        | 9_001_023 => tenant::with_domain(case, apply(tenant::unknown(case), diagnosis)),
+        900_382 | 900_432 => apply(tenant::of_another_cloud(case), diagnosis),
         28_002 | 28_003 | 50_001 | 70_011 | 90_009 | 90_102 | 500_011 | 500_013 | 650_052 | 1_002_012 => {
             apply(resource::unknown(case), diagnosis)
         }

@@ -5,7 +5,7 @@ use crate::domain::registration::GrantName;
 use crate::domain::setting::SettingName::{ClientId, ClientSecret};
 use crate::domain::shape::{self, SecretShape};
 
-const NEW_VALUE: &str = "Make a new client secret and put its column Value into ClientSecret.";
+const NEW_VALUE: &str = "Make a new client secret and copy its Value into ClientSecret.";
 
 /// None of the app's secrets: which thing was copied instead, or whose secret it is.
 pub(super) fn refused(case: &Case) -> Vec<Suspect> {
@@ -31,7 +31,7 @@ pub(super) fn refused(case: &Case) -> Vec<Suspect> {
     match shape::secret_shape(secret) {
         SecretShape::Guid => add(
             "Put the secret's Value into ClientSecret.",
-            "The secret that was sent is none of this app's secrets: what you have is a GUID, so most likely the Secret ID was copied.",
+            "The secret that was sent is none of this app's secrets: a GUID was sent, so most likely the Secret ID was copied.",
         ),
         SecretShape::OuterSpace => add(
             "Take the white space off both ends of ClientSecret.",
@@ -149,7 +149,7 @@ pub(super) fn expired(_case: &Case) -> Vec<Suspect> {
     vec![Suspect::new(
         ClientSecret,
         NEW_VALUE,
-        "The secret is genuine, but its column Expires lies in the past. Other secrets of the app may still be valid.",
+        "The secret is genuine, but it has passed its end date, column Expires. Other secrets of the app may still be valid.",
     )]
 }
 
