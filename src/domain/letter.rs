@@ -195,7 +195,7 @@ mod tests {
             "Directory (tenant): 8f3c2a1e-5b7d-4c9a-9e21-3a6b1c0d77d0",
             "Signs in as: anna@contoso.com (password grant)",
             "Trace ID: 0d9c",
-            "What we do ourselves:\n1. Compare Resource and ClientId.\n",
+            "1. API permissions > Grant admin consent.\n\nWhat we do ourselves:\n1. Compare Resource and ClientId.\n",
             "Resource and ClientId are settings of our application.\n\nThank you.\n",
         ] {
             assert!(letter.contains(part), "{part}: {letter}");

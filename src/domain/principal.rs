@@ -83,6 +83,15 @@ mod tests {
     }
 
     #[test]
+    fn every_gate_begins_with_what_to_do_and_quotes_the_switch() {
+        let [group, switch, workspace] = gates(Some(CloudName::Public));
+        assert!(group.starts_with("Put the app into a security group: Entra admin center > Groups"), "{group}");
+        assert!(switch.starts_with(&format!("Have a Fabric administrator enable {SWITCH}")), "{switch}");
+        assert!(switch.contains("app.powerbi.com > Settings > Admin portal > Tenant settings"), "{switch}");
+        assert!(workspace.starts_with("Add the app or its group to the workspace"), "{workspace}");
+    }
+
+    #[test]
     fn the_portal_is_that_of_the_cloud() {
         assert!(gates(Some(CloudName::GccHigh)).iter().any(|gate| gate.contains("app.high.powerbigov.us >")));
         assert!(gates(Some(CloudName::Local)).iter().any(|gate| gate.contains("app.powerbi.com >")));

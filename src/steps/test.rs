@@ -585,6 +585,7 @@ fn explain(diagnosis: &Diagnosis, ways: Vec<Line>, lines: &mut Vec<Line>) {
         lines.push(Line::new(Role::Text, remedy).led_by(Role::Key, format!("{}  ", number + 1)));
     }
     let Some(evidence) = &diagnosis.evidence else { return };
+    let above = lines.len();
     lines.push(Line::blank());
     if let Some(words) = &evidence.words {
         lines.push(Line::new(Role::Text, words).led_by(Role::Label, "Server  "));
@@ -597,6 +598,9 @@ fn explain(diagnosis: &Diagnosis, ways: Vec<Line>, lines: &mut Vec<Line>) {
         if let Some(id) = id {
             lines.push(Line::new(Role::Hint, format!("{name}{id}")));
         }
+    }
+    if lines.len() == above + 1 {
+        lines.truncate(above);
     }
 }
 

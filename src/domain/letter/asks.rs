@@ -18,17 +18,25 @@ const REFUSED_SECRETS: [&str; 6] =
     ["AADSTS7000215", "AADSTS7000216", "AADSTS7000222", "AADSTS50012", "AADSTS70002", "invalid_client"];
 
 /// How remedies begin that are about the sender's program, though they name no setting.
-const OF_THE_SENDER: [&str; 9] = [
+const OF_THE_SENDER: [&str; 11] = [
     "Choose ",
     "Have the application ",
     "In the application",
     "Keep Trace ID",
     "Let the application ",
     "Make the app cache ",
+    "Read the page in the response",
     "Run timedatectl ",
     "Step ",
     "Test again",
+    "Wait ",
 ];
+
+/// How remedies begin that only tell something.
+const FACT: &str = "A service principal ";
+
+/// How paths begin that lead into the portal.
+const PORTAL: &str = "Entra admin center > ";
 
 /// What the words of the wizard are in a letter: there the app is the sender's, and an admin reads.
 const REWORDED: [(&str, &str); 7] = [
@@ -37,7 +45,7 @@ const REWORDED: [(&str, &str); 7] = [
     ("your own organisation", "our own organisation"),
     ("your app", "the app"),
     ("your tenant", "the tenant"),
-    ("An admin can grant it at ", "Grant it at "),
+    ("An admin can grant it at ", "Grant admin consent at "),
     ("Ask the tenant's admin to ", "Please "),
 ];
 
@@ -73,14 +81,20 @@ pub(super) fn of(diagnosis: &Diagnosis) -> Asks {
             sender: vec!["We put the Value into ClientSecret, and test again.".to_owned()],
         };
     }
-    let steps = diagnosis.remedies.iter().map(|step| reworded(step));
-    let (sender, mut admin): (Vec<String>, Vec<String>) = steps.partition(|step| is_of_the_sender(step));
+    let steps = diagnosis.remedies.iter().filter(|step| !step.starts_with(FACT)).map(|step| reworded(step));
+    let (mut sender, mut admin): (Vec<String>, Vec<String>) = steps.partition(|step| is_of_the_sender(step));
     let action = reworded(&diagnosis.action);
-    if admin.is_empty() && !is_of_the_sender(&action) {
+    if is_of_the_sender(&action) {
+        sender.insert(0, action);
+    } else if admin.is_empty() {
         admin.push(action);
     }
     match diagnosis.setting {
-        Some(name @ SettingName::AppTenantId) => admin.insert(0, tell_us(name)),
+        Some(name @ SettingName::AppTenantId) => {
+            // What the portal shows is asked for.
+            sender.retain(|step| !step.starts_with(PORTAL));
+            admin.insert(0, tell_us(name));
+        }
         Some(name @ SettingName::ClientId) if admin.is_empty() => admin.push(tell_us(name)),
         _ if admin.is_empty() => admin.push("Please tell us whether the values below are right.".to_owned()),
         _ => {}
@@ -122,12 +136,20 @@ mod tests {
                 "API permissions > Microsoft Graph > User.Read."
             ]
         );
-        assert_eq!(asks.sender, ["Check that AuthTokenUrl names the tenant.", "Let the application cache its token."]);
+        assert_eq!(
+            asks.sender,
+            [
+                "Look into ClientId.",
+                "Check that AuthTokenUrl names the tenant.",
+                "Let the application cache its token."
+            ]
+        );
     }
 
     #[test]
     fn a_letter_asks_for_something_in_any_case() {
-        let asks = of_remedies(SettingName::AppTenantId, &[]);
+        let asks = of_remedies(SettingName::AppTenantId, &["Entra admin center > Overview: copy it into AppTenantId."]);
+        assert_eq!(asks.sender, ["Look into ClientId."]);
         assert_eq!(
             asks.admin,
             ["Please tell us Directory (tenant) ID: Entra admin center > App registrations > the app > Overview > \

@@ -91,7 +91,7 @@ pub(super) fn rank(case: &Case, diagnosis: Diagnosis) -> Diagnosis {
         // The umbrella, alone: its words tell which of the two meanings it has.
         70_002 | 90_014 if case.says("client_secret") => apply(secret::missing(case), diagnosis),
         7_000_216 | 7_000_218 | 7_000_219 => apply(secret::missing(case), diagnosis),
-        50_012 | 70_002 | 7_000_215 => apply(secret::refused(case), diagnosis),
+        50_012 | 70_002 | 7_000_215 => secret::compared(case, apply(secret::refused(case), diagnosis)),
         7_000_222 => apply(secret::expired(case), diagnosis),
         700_025 | 9_002_319 => apply(secret::unwanted(case), diagnosis),
         70_001 | 90_112 | 700_016 | 700_038 | 7_000_217 => apply(app::unknown(case), diagnosis),

@@ -45,6 +45,16 @@ fn numbered(code: u32, registration: &Registration, realm: Option<&Realm>) -> Di
 }
 
 #[test]
+fn only_a_guid_is_compared_with_the_secret_id() {
+    let compares = |secret: &str| {
+        let asked = Registration { client_secret: Some(Secret::new(secret)), ..registration(TENANT, "") };
+        numbered(7_000_215, &asked, None).remedies.iter().any(|remedy| remedy.contains("column Secret ID"))
+    };
+    assert!(compares("5c18fa07-2fa1-41d2-883f-0016d3cca427"));
+    assert!(!compares("5c18Q~practiceValue.of_forty_characters0"));
+}
+
+#[test]
 fn a_throttled_request_says_how_long_to_wait() {
     let wait = |headers: &[(&str, &str)]| other(NoOauth::Text, 429, headers, "Too many requests").action;
     assert_eq!(wait(&[("retry-after", "45")]), "Wait 45 s, then test once.");
@@ -83,8 +93,8 @@ fn a_request_across_clouds_names_both() {
     assert_eq!(crossed.action, "Choose US government, GCC High in step Endpoint: the tenant is of that cloud.");
     assert_eq!(
         crossed.cause,
-        "By its domain adatum.onmicrosoft.us is a tenant of US government, GCC High, and the request was made for \
-         public cloud. An app that proves itself with a secret gets no token across clouds."
+        "By its domain adatum.onmicrosoft.us is a tenant of US government, GCC High; the request was made for \
+         another cloud: public cloud. An app that proves itself with a secret gets no token across clouds."
     );
     let unknown = numbered(900_382, &registration(TENANT, ""), None);
     assert!(unknown.cause.contains("another cloud than the host in AuthTokenUrl"), "{}", unknown.cause);

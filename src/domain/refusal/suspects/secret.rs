@@ -1,6 +1,7 @@
 //! The app's credential: refused, missing, expired, not wanted.
 
 use super::{Case, Suspect};
+use crate::domain::diagnosis::Diagnosis;
 use crate::domain::registration::GrantName;
 use crate::domain::setting::SettingName::{ClientId, ClientSecret};
 use crate::domain::shape::{self, SecretShape};
@@ -106,6 +107,16 @@ pub(super) fn refused(case: &Case) -> Vec<Suspect> {
         ),
     }
     found
+}
+
+/// How the catalogue has the Secret ID looked at; only a GUID can be one.
+const SECRET_ID: &str = "compare the column Secret ID with ClientSecret";
+
+/// Takes out what does not fit the secret that was sent.
+pub(super) fn compared(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
+    let is_guid = case.secret().is_some_and(|secret| shape::secret_shape(secret) == SecretShape::Guid);
+    diagnosis.remedies.retain(|remedy| is_guid || !remedy.contains(SECRET_ID));
+    diagnosis
 }
 
 /// Nothing was sent, says Entra: a public client that is none, or a form that lost it.

@@ -115,14 +115,14 @@ pub(super) fn of_another_cloud(case: &Case) -> Vec<Suspect> {
     };
     let asked = registration.cloud.and_then(cloud::row).or_else(|| cloud::of_resource(&registration.resource));
     let asked = asked.filter(|row| row.instance != home.instance).map_or_else(
-        || format!("the request went to {}", registration.endpoint.host()),
-        |row| format!("the request was made for {}", row.name.title()),
+        || format!("went to {}", registration.endpoint.host()),
+        |row| format!("was made for another cloud: {}", row.name.title()),
     );
     vec![Suspect::new(
         AuthTokenUrl,
         format!("Choose {} in step Endpoint: the tenant is of that cloud.", home.name.title()),
         format!(
-            "By its domain {} is a tenant of {}, and {asked}. An app that proves itself with a secret gets no token \
+            "By its domain {} is a tenant of {}; the request {asked}. An app that proves itself with a secret gets no token \
              across clouds.",
             printable(case.tenant()),
             home.name.title()
