@@ -21,7 +21,7 @@ use crate::steps::questions::{Question, Remark, remarks};
 use crate::steps::test::PaneName;
 use crate::ui::pane::Line;
 use crate::ui::theme::Role;
-use crate::verify::Event;
+use crate::verify::{Event, Stage, StageReport, Status};
 
 pub use words::PROMPT;
 
@@ -95,6 +95,8 @@ pub struct Conversation {
     answers: Answers,
     /// Something was said against the answer to the present question.
     is_again: bool,
+    /// Stages that have ended before one above them, and are told after it.
+    ended: Vec<StageReport>,
 }
 
 impl Conversation {
@@ -102,7 +104,7 @@ impl Conversation {
     pub fn new(mut app: App, answers: Answers) -> Self {
         // Between two lines nothing can be told.
         app.ask_only_when_told();
-        Self { app, answers, is_again: false }
+        Self { app, answers, is_again: false, ended: Vec::new() }
     }
 
     /// What is said before the first question.
@@ -178,6 +180,7 @@ impl Conversation {
                 let mut next = Turn::default();
                 self.update(now, Msg::LadderEnded(run), &mut next);
                 if is_present {
+                    self.tell_ended(&mut turn, |_| true);
                     turn.say(&words::result(self.app.test()));
                 }
                 if self.answers == Answers::Piped && self.app.test().held().is_some() {
@@ -214,6 +217,7 @@ impl Conversation {
         if self.is_running() {
             let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
             turn.effects = self.app.update(now, Msg::Key(key));
+            self.tell_ended(&mut turn, |_| true);
             turn.say(&[Line::new(Role::Text, "Cancelled.")]);
         }
         self.finish(turn)
@@ -222,11 +226,23 @@ impl Conversation {
     fn climb(&mut self, now: Timestamp, run: RunId, event: Event, turn: &mut Turn) {
         let is_present = self.app.test().running() == Some(run);
         match &event {
-            Event::Ended(stage) if is_present => turn.say(&[words::stage(stage)]),
+            Event::Ended(stage) if is_present => self.ended.push(stage.clone()),
             Event::Amended(stage) if is_present => turn.say(&[words::amended(stage)]),
             _ => {}
         }
         self.update(now, Msg::Ladder(run, event), turn);
+        // The token may come before what is asked of its tenant at the same time; the ladder reads from above.
+        let stages = self.app.test().run.as_ref().map(|run| run.report.stages.as_slice()).unwrap_or_default();
+        let running = stages.iter().find(|report| report.status == Status::Running).map(|report| report.stage);
+        self.tell_ended(turn, |stage| running.is_none_or(|running| stage < running));
+    }
+
+    /// Says how the stages ended that are told now, in the order of the ladder.
+    fn tell_ended(&mut self, turn: &mut Turn, is_told: impl Fn(Stage) -> bool) {
+        self.ended.sort_by_key(|report| report.stage);
+        for report in self.ended.extract_if(.., |report| is_told(report.stage)) {
+            turn.say(&[words::stage(&report)]);
+        }
     }
 
     fn answer_question(&mut self, now: Timestamp, question: Question, line: &Secret, turn: &mut Turn) {

@@ -4,6 +4,7 @@
 
 mod beside;
 mod ladder;
+mod told;
 pub mod watch;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::domain::setting::Values;
 use crate::domain::time::{self, Timestamp};
 
 pub use ladder::run;
+pub use told::{Told, told};
 
 /// The stages, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -321,15 +323,6 @@ impl Report {
     /// The first stage with that status.
     pub fn first(&self, status: Status) -> Option<&StageReport> {
         self.stages.iter().find(|report| report.status == status)
-    }
-
-    /// The answer to "what is wrong": the first diagnosis of the first failed stage, else of the first warned one;
-    /// where the password was not sent, why not.
-    pub fn answer(&self) -> Option<&Diagnosis> {
-        if self.held.is_some() {
-            return self.stage(Stage::Tenant).and_then(|stage| stage.diagnoses.first());
-        }
-        self.first(Status::Failed).or_else(|| self.first(Status::Warned)).and_then(|stage| stage.diagnoses.first())
     }
 
     /// Whether all was tried that there was to try, and nothing failed.

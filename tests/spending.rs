@@ -274,7 +274,7 @@ async fn line_by_line_the_move_is_the_same() {
     let said = practice.answer(&mut conversation, "").await;
     assert!(said.contains("App: ClientSecret"), "{said}");
     let said = practice.answer(&mut conversation, "").await;
-    assert!(said.contains("3 of 3") && said.contains("Workspace access"), "{said}");
+    assert!(said.contains("3 of 3") && said.contains("Add the app or its group"), "{said}");
     let said = practice.answer(&mut conversation, "").await;
     assert!(said.contains("passed  token"), "{said}");
     assert_eq!(practice.posts(), 2);

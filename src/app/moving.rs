@@ -125,7 +125,7 @@ impl App {
                 ),
                 Line::blank(),
                 text(
-                    "That suits reports for customers of the application (\"app owns data\"). People of your own \
+                    "A service principal suits reports for customers of the application (\"app owns data\"). People of your own \
                      organisation would read them with the rights of the app.",
                 ),
             ]),
@@ -139,7 +139,7 @@ impl App {
                     "ClientSecret is not set, and a service principal needs one: the app was a public client."
                 };
                 lines.extend([text(state), Line::blank()]);
-                let place = format!("Entra admin center > Entra ID > App registrations > your app > {}", principal::SECRET);
+                let place = format!("Entra admin center > App registrations > your app > {}", principal::SECRET);
                 lines.push(text(&place));
                 lines.push(Line::blank());
                 lines.push(text(

@@ -9,7 +9,7 @@ use super::page::Page;
 use crate::domain::check::{ClaimReport, Verdict};
 use crate::domain::diagnosis::{Diagnosis, Severity};
 use crate::domain::powerbi::Gate;
-use crate::verify::{Report, StageReport, Status};
+use crate::verify::{self, Report, StageReport, Status, Told};
 
 /// What of the claims is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,8 +36,11 @@ pub fn render(file: &str, report: &Report, shown: Shown, page: Page) -> String {
         page.row(&mut out, &columns(gate.status.word(), gate.gate.word()), &gate.summary);
     }
     let wrong = report.stages.iter().filter(|stage| matches!(stage.status, Status::Failed | Status::Warned));
-    for diagnosis in wrong.flat_map(|stage| &stage.diagnoses) {
-        explain(&mut out, diagnosis, page);
+    for told in verify::told(wrong) {
+        match told {
+            Told::Whole(diagnosis) => explain(&mut out, diagnosis, page),
+            Told::Again(sentence) => page.paragraph(&mut out, "\n", &sentence),
+        }
     }
     // Those of the other stages stand above.
     let passed = report.stages.iter().filter(|stage| stage.status == Status::Passed);

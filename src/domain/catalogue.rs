@@ -232,9 +232,25 @@ mod tests {
             for sentence in sentences {
                 assert!(sentence.ends_with('.'), "{code}: {sentence}");
             }
-            assert_eq!(line.cause.is_some(), !line.remedy.is_empty(), "{code}");
+            assert!(line.remedy.is_empty() || line.cause.is_some(), "{code}");
+            assert!(line.cause.is_none() || line.action.is_some(), "{code}");
             let title = Entry::from(line).title;
             assert!(!title.is_empty() && title.len() <= 100 && !title.ends_with('.'), "{code}: {title}");
+        }
+    }
+
+    #[test]
+    fn no_remedy_says_what_the_action_says() {
+        let words = |text: &str| -> BTreeSet<String> {
+            let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2);
+            words.map(str::to_lowercase).filter(|word| !matches!(word.as_str(), "the" | "and" | "its")).collect()
+        };
+        for line in lines() {
+            let action = words(line.action.as_deref().unwrap_or_default());
+            for remedy in &line.remedy {
+                assert!(!words(remedy).is_subset(&action), "{}: {remedy}", line.code);
+                assert!(!remedy.contains("Retry-After") && !remedy.contains(" Tenant ID"), "{}: {remedy}", line.code);
+            }
         }
     }
 

@@ -2,57 +2,113 @@
 //!
 //! Neither holds a secret.
 
+mod asks;
+
 use super::diagnosis::Diagnosis;
+use super::endpoint::Trust;
 use super::oauth;
+use super::powerbi;
 use super::registration::{Grant, Registration};
+use super::setting::SettingName;
 use super::text::printable;
 
-/// Writes a message to whoever administers the tenant: what is refused, what is needed, and what they need to find it.
-///
-/// `by_power_bi` says that Power BI refused the token, and not Entra ID the request for one.
-pub fn to_admin(diagnosis: &Diagnosis, registration: &Registration, by_power_bi: bool) -> String {
-    let what = if by_power_bi {
-        "our application has an access token from Microsoft Entra ID, and Power BI does not accept it:"
-    } else {
-        "our application asks Microsoft Entra ID for an access token for Power BI, and it is refused:"
+/// How far the test came that a letter is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no token.
+    NoToken,
+    /// There is one, and it is not what was asked for, or its signature is false.
+    WrongToken,
+    /// Power BI does not accept it.
+    PowerBi,
+    /// Nothing failed; something is worth a word.
+    Warned,
+}
+
+/// Writes a message to whoever administers the tenant: what is wrong, what is asked of them, what the sender does then,
+/// and what they need to find it.
+pub fn to_admin(diagnosis: &Diagnosis, registration: &Registration, trouble: Trouble) -> String {
+    let provider = match registration.endpoint.trust {
+        Trust::Microsoft | Trust::Loopback => "Microsoft Entra ID".to_owned(),
+        Trust::Allowed => format!("the identity provider at {}", registration.endpoint.authority()),
     };
-    let mut lines = vec![
-        "Hello,".to_owned(),
-        String::new(),
-        what.to_owned(),
-        format!("{}: {}.", diagnosis.code, diagnosis.title),
-        diagnosis.cause.clone(),
-        String::new(),
-        "What is needed:".to_owned(),
-    ];
-    let needed =
-        if diagnosis.remedies.is_empty() { vec![&diagnosis.action] } else { diagnosis.remedies.iter().collect() };
-    lines.extend(needed.iter().enumerate().map(|(number, step)| format!("{}. {step}", number + 1)));
-    lines.push(String::new());
-    lines.push(format!("Application (client) ID: {}", registration.client_id));
-    lines.push(format!("Directory (tenant): {}", registration.tenant.as_deref().unwrap_or("none in the request")));
-    lines.push(format!("Sign-in host: {}", registration.endpoint.authority()));
-    lines.push(format!("Resource: {}", registration.resource));
-    lines.push(match &registration.grant {
-        Grant::ClientCredentials => "Signs in as: the app itself (client_credentials, service principal)".to_owned(),
-        Grant::Password { user, .. } => format!("Signs in as: {user} (password grant)"),
-    });
-    if let Some(setting) = diagnosis.setting {
-        lines.push(format!("Setting concerned: {} ({})", setting.key(), setting.setting().place));
+    let what = match trouble {
+        Trouble::NoToken => format!("our application asks {provider} for an access token for Power BI, and gets none:"),
+        Trouble::WrongToken => {
+            format!("our application got an access token for Power BI from {provider}, and it is not as it should be:")
+        }
+        Trouble::PowerBi => {
+            format!("our application has an access token from {provider}, and Power BI does not accept it:")
+        }
+        Trouble::Warned => format!("our application gets an access token for Power BI from {provider}; a test warns:"),
+    };
+    let mut lines = vec!["Hello,".to_owned(), String::new()];
+    if diagnosis.evidence.as_deref().is_some_and(|evidence| powerbi::is_practice(registration, evidence)) {
+        lines.push(
+            "This letter is practice: its tenant exists on our machine only, so there is nothing to do.".to_owned(),
+        );
+        lines.push(String::new());
     }
+    lines.push(what);
+    lines.push(format!("{}: {}.", diagnosis.code, diagnosis.title));
+    lines.push(asks::reworded(&diagnosis.cause));
+    lines.push(String::new());
+    let asks = asks::of(diagnosis);
+    lines.push(format!("What we ask of you, for the app with the ID {}:", registration.client_id));
+    lines.extend(numbered(&asks.admin));
+    lines.push(String::new());
+    if !asks.sender.is_empty() {
+        lines.push("What we do ourselves:".to_owned());
+        lines.extend(numbered(&asks.sender));
+        lines.push(String::new());
+    }
+    let words = lines.join("\n");
+    lines.extend(facts(diagnosis, registration));
+    lines.extend(explained(&asks::settings_in(&words)));
+    lines.push(String::new());
+    lines.push("Thank you.".to_owned());
+    lines.iter().map(|line| printable(line).into_owned() + "\n").collect()
+}
+
+fn numbered(steps: &[String]) -> impl Iterator<Item = String> {
+    steps.iter().enumerate().map(|(number, step)| format!("{}. {step}", number + 1))
+}
+
+/// What an administrator finds the request by.
+fn facts(diagnosis: &Diagnosis, registration: &Registration) -> Vec<String> {
+    let endpoint = &registration.endpoint;
+    let whose = if endpoint.trust == Trust::Loopback { ", on our own machine" } else { "" };
+    let mut facts = vec![
+        format!("Application (client) ID: {}", registration.client_id),
+        format!("Directory (tenant): {}", registration.tenant.as_deref().unwrap_or("none in the request")),
+        format!("Sign-in host: {}{whose}", endpoint.authority()),
+        format!("Token is for: {}", registration.resource),
+        match &registration.grant {
+            Grant::ClientCredentials => {
+                "Signs in as: the app itself (client_credentials, service principal)".to_owned()
+            }
+            Grant::Password { user, .. } => format!("Signs in as: {user} (password grant)"),
+        },
+    ];
     if let Some(evidence) = &diagnosis.evidence {
         let ids = [
             ("Trace ID", &evidence.trace_id),
             ("Correlation ID", &evidence.correlation_id),
             ("Time", &evidence.timestamp),
         ];
-        for (name, id) in ids {
-            if let Some(id) = id {
-                lines.push(format!("{name}: {id}"));
-            }
-        }
+        facts.extend(ids.into_iter().filter_map(|(name, id)| Some(format!("{name}: {}", id.as_ref()?))));
     }
-    lines.iter().map(|line| printable(line).into_owned() + "\n").collect()
+    facts
+}
+
+/// What the names of settings in a letter are: its reader has never seen them.
+fn explained(names: &[SettingName]) -> Option<String> {
+    let (last, before) = names.split_last()?;
+    if before.is_empty() {
+        return Some(format!("{last} is a setting of our application."));
+    }
+    let before: Vec<&str> = before.iter().map(|name| name.key()).collect();
+    Some(format!("{} and {last} are settings of our application.", before.join(", ")))
 }
 
 /// Writes the token request as a curl command for bash or zsh that takes the secrets from the shell's variables.
@@ -129,8 +185,9 @@ mod tests {
             .because("Nobody has consented.")
             .at(SettingName::ClientId)
             .remedy("API permissions > Grant admin consent.")
+            .remedy("Compare Resource and ClientId.")
             .with_evidence(evidence);
-        let letter = to_admin(&diagnosis, &registration(), false);
+        let letter = to_admin(&diagnosis, &registration(), Trouble::NoToken);
         for part in [
             "AADSTS65001: No consent.",
             "1. API permissions > Grant admin consent.",
@@ -138,10 +195,49 @@ mod tests {
             "Directory (tenant): 8f3c2a1e-5b7d-4c9a-9e21-3a6b1c0d77d0",
             "Signs in as: anna@contoso.com (password grant)",
             "Trace ID: 0d9c",
+            "1. API permissions > Grant admin consent.\n\nWhat we do ourselves:\n1. Compare Resource and ClientId.\n",
+            "Resource and ClientId are settings of our application.\n\nThank you.\n",
         ] {
             assert!(letter.contains(part), "{part}: {letter}");
         }
         assert!(!letter.contains("c4nary"));
+    }
+
+    #[test]
+    fn a_new_secret_is_asked_for_and_not_by_mail() {
+        let diagnosis = Diagnosis::new(Severity::Error, "AADSTS7000215", "Client secret not valid", "Put it in.")
+            .because("A GUID was sent.")
+            .at(SettingName::ClientSecret)
+            .remedy("Compare the column Secret ID with ClientSecret.");
+        let letter = to_admin(&diagnosis, &registration(), Trouble::NoToken);
+        let asked = "What we ask of you, for the app with the ID 1b4e28ba-2fa1-41d2-883f-0016d3cca427:\n1. Please make a \
+                     new client secret: Entra admin center > App registrations > the app > Certificates & secrets > \
+                     Client secrets > New client secret.\n2. Please hand over its Value, not its Secret ID, in a safe \
+                     way and not by mail; it is shown only once.\n\nWhat we do ourselves:\n1. We put the Value into \
+                     ClientSecret, and test again.\n\n";
+        assert!(letter.contains(asked), "{letter}");
+        assert!(letter.contains("\nClientSecret is a setting of our application.\n"), "{letter}");
+        assert!(!letter.contains("your app") && !letter.contains("practice"), "{letter}");
+    }
+
+    #[test]
+    fn the_letter_says_how_far_it_came_and_when_it_is_practice() {
+        let diagnosis = Diagnosis::new(Severity::Error, "signature-invalid", "The signature is false", "Stop.");
+        let letter = |trouble| to_admin(&diagnosis, &registration(), trouble);
+        assert!(letter(Trouble::NoToken).contains("and gets none:"));
+        assert!(
+            letter(Trouble::WrongToken).contains("got an access token for Power BI from Microsoft Entra ID, and it is")
+        );
+        assert!(letter(Trouble::PowerBi).contains("Power BI does not accept it:"));
+        assert!(letter(Trouble::Warned).contains("a test warns:"));
+        let header = ("x-practice-powerbi".to_owned(), "same-origin".to_owned());
+        let practice = diagnosis.with_evidence(Evidence { headers: vec![header], ..Evidence::default() });
+        let mut asked = registration();
+        assert!(!to_admin(&practice, &asked, Trouble::NoToken).contains("practice"), "not from a host of Microsoft's");
+        asked.endpoint.trust = Trust::Loopback;
+        let letter = to_admin(&practice, &asked, Trouble::NoToken);
+        assert!(letter.starts_with("Hello,\n\nThis letter is practice: "), "{letter}");
+        assert!(letter.contains("Sign-in host: login.microsoftonline.com, on our own machine\n"), "{letter}");
     }
 
     #[test]

@@ -124,6 +124,6 @@ fn clock_skew(ahead: i64) -> Option<Diagnosis> {
             "Set this machine's clock.",
         )
         .because("Tokens are valid between two moments; with a wrong clock they look expired or not yet valid.")
-        .remedy("timedatectl shows whether the clock is synchronised."),
+        .remedy("Run timedatectl to see whether the clock is synchronised; timedatectl set-ntp true turns that on."),
     )
 }

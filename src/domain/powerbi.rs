@@ -34,7 +34,7 @@ mod reason;
 mod snippet;
 
 pub use answer::{Signal, read, retry_after};
-pub use api::{Api, NotARoot, Skip, api, api_root, practice_api};
+pub use api::{Api, NotARoot, Skip, api, api_root, is_practice, practice_api};
 pub use call::{Call, Gate, ItemId, NotAWorkspace, NotAnItem, Route, WorkspaceId};
 pub use embed::{EmbedFacts, Model, embed_facts};
 pub use explain::{Asked, explain};

@@ -25,8 +25,15 @@ pub fn is_way_out(diagnosis: &Diagnosis) -> bool {
     POLICIES.contains(&number) || catalogue::entra(number).is_some_and(|entry| FAMILIES.contains(&entry.family))
 }
 
+/// The tenant setting that lets service principals in, quoted as the admin portal spells it.
+pub const SWITCH: &str = "\"Service principals can call Fabric public APIs\"";
+
+/// The names that it had before.
+pub const OLDER_NAMES: &str =
+    "\"Service principals can use Fabric APIs\", \"Allow service principals to use Power BI APIs\"";
+
 /// The host of the portal of Power BI in that cloud; of the public one where it is not known.
-fn portal(cloud: Option<CloudName>) -> String {
+pub fn portal(cloud: Option<CloudName>) -> String {
     let host = cloud.and_then(cloud::row).map_or("api.powerbi.com", |row| row.api_host);
     format!("app.{}", host.strip_prefix("api.").unwrap_or(host))
 }
@@ -35,18 +42,16 @@ fn portal(cloud: Option<CloudName>) -> String {
 pub fn gates(cloud: Option<CloudName>) -> [String; 3] {
     let portal = portal(cloud);
     [
-        "Security group: Entra admin center > Entra ID > Groups > New group, of type Security; under Members add the \
-         app by its display name."
+        "Put the app into a security group: Entra admin center > Groups > New group, of type Security; under Members \
+         add the app by its display name."
             .to_owned(),
         format!(
-            "Tenant setting: {portal} > Settings > Admin portal > Tenant settings > Developer settings > Service \
-             principals can call Fabric public APIs (older names: Service principals can use Fabric APIs, Allow \
-             service principals to use Power BI APIs): Enabled, for that security group. A Fabric administrator does \
-             it."
+            "Have a Fabric administrator enable {SWITCH} for that security group: {portal} > Settings > Admin portal > \
+             Tenant settings > Developer settings. Older names: {OLDER_NAMES}."
         ),
         format!(
-            "Workspace access: {portal} > Workspaces > the workspace > Manage access > Add people or groups: the app \
-             or its group, as Member or Admin."
+            "Add the app or its group to the workspace, as Member or Admin: {portal} > Workspaces > the workspace > \
+             Manage access > Add people or groups."
         ),
     ]
 }
@@ -56,8 +61,8 @@ pub const PATIENCE: &str = "A change takes some minutes to arrive, 15 to 30 are 
                             needs a capacity, too.";
 
 /// How a client secret is made.
-pub const SECRET: &str = "Certificates & secrets > Client secrets > New client secret: copy the column Value into \
-                          ClientSecret at once, for it is shown only once. Secret ID, the column beside it, is not it.";
+pub const SECRET: &str = "Certificates & secrets > Client secrets > New client secret: copy its Value into ClientSecret \
+                          at once, for it is shown only once. Secret ID, the column beside it, is not it.";
 
 #[cfg(test)]
 mod tests {
@@ -75,6 +80,15 @@ mod tests {
         {
             assert!(!of(code), "{code}");
         }
+    }
+
+    #[test]
+    fn every_gate_begins_with_what_to_do_and_quotes_the_switch() {
+        let [group, switch, workspace] = gates(Some(CloudName::Public));
+        assert!(group.starts_with("Put the app into a security group: Entra admin center > Groups"), "{group}");
+        assert!(switch.starts_with(&format!("Have a Fabric administrator enable {SWITCH}")), "{switch}");
+        assert!(switch.contains("app.powerbi.com > Settings > Admin portal > Tenant settings"), "{switch}");
+        assert!(workspace.starts_with("Add the app or its group to the workspace"), "{workspace}");
     }
 
     #[test]

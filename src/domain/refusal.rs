@@ -12,10 +12,12 @@ use super::discovery::realm::Realm;
 use super::exchange::HttpAnswer;
 use super::mask::Masker;
 use super::oauth::{NoOauth, TokenError};
+use super::powerbi;
 use super::registration::Registration;
 use super::setting::SettingName::{self, AppTenantId};
 use super::status;
 use super::text::head;
+use super::time;
 
 use evidence::evidence as evidence_of;
 pub use evidence::{shown_body, shown_headers};
@@ -51,7 +53,7 @@ pub fn explain(
             None => by_status(answer.status, registration),
         },
     };
-    with_words(diagnosis, &evidence).with_evidence(evidence)
+    fitted(diagnosis, answer, evidence)
 }
 
 /// Explains an answer that is none in words of OAuth. A page of Entra's may hold a number all the same.
@@ -61,7 +63,7 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
     let codes = catalogue::rank(&catalogue::codes_in(description));
     if let Some(&code) = codes.first() {
         let case = Case { code, description, answer, registration, realm: None };
-        return with_words(by_code(&case), &evidence).with_evidence(evidence);
+        return fitted(by_code(&case), answer, evidence);
     }
     let diagnosis = match answer.status {
         200..=299 => no_token(kind, registration),
@@ -69,6 +71,9 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
         status => by_status(status, registration),
     };
     let diagnosis = match kind {
+        NoOauth::Html if answer.status >= 500 => of_gateway(diagnosis),
+        // Of a proxy or firewall they speak already.
+        NoOauth::Html if matches!(answer.status, 403 | 407) => diagnosis,
         NoOauth::Html if answer.status >= 300 => diagnosis.remedy(
             "The answer is a web page: most likely a proxy or gateway answered instead of the identity provider.",
         ),
@@ -81,7 +86,43 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
         Some(name) => diagnosis.remedy(format!("The answer bears the marks of {name}; ask whoever runs it.")),
         None => diagnosis,
     };
-    with_words(diagnosis, &evidence).with_evidence(evidence)
+    fitted(diagnosis, answer, evidence)
+}
+
+/// A fault that is told on a web page: a token endpoint tells its own in JSON.
+fn of_gateway(mut diagnosis: Diagnosis) -> Diagnosis {
+    diagnosis.remedies.insert(0, "Read the page in the response: it often says who answered.".to_owned());
+    Diagnosis {
+        action: "Wait a minute, then test; if it lasts, ask who runs the proxy or gateway.".to_owned(),
+        cause: "A proxy or gateway answered with a web page; a token endpoint answers in JSON.".to_owned(),
+        ..diagnosis
+    }
+}
+
+/// How long to wait where an answer does not say it, in seconds.
+const USUAL_WAIT: u64 = 60;
+
+/// How the remedy begins that wants the IDs of the answer kept.
+const KEEP_IDS: &str = "Keep Trace ID";
+
+/// Fits the words to what the answer carries: how long to wait, the server's words, and the IDs.
+fn fitted(mut diagnosis: Diagnosis, answer: &HttpAnswer, evidence: Evidence) -> Diagnosis {
+    if diagnosis.action.starts_with("Wait ")
+        && let Some((how_long, rest)) = diagnosis.action.split_once(", then test")
+    {
+        let wanted = powerbi::retry_after(answer).map(|wait| wait.as_secs()).filter(|seconds| *seconds > 0);
+        let is_open = how_long.contains("Retry-After");
+        if let Some(wait) = wanted.or(is_open.then_some(USUAL_WAIT)) {
+            diagnosis.action = format!("Wait {}, then test{rest}", time::span(wait));
+        }
+    }
+    if evidence.trace_id.is_none() && evidence.correlation_id.is_none() {
+        diagnosis.remedies.retain(|remedy| !remedy.starts_with(KEEP_IDS));
+    }
+    if diagnosis.cause.is_empty() {
+        diagnosis.cause = evidence.words.clone().unwrap_or_default();
+    }
+    diagnosis.with_evidence(evidence)
 }
 
 /// The summary line of the stage: `401 invalid_client, AADSTS7000215`, or `429 Too Many Requests` without an OAuth word.
@@ -164,14 +205,6 @@ fn setting_in(setting: SettingName, registration: &Registration) -> SettingName 
     if setting == AppTenantId { registration.tenant_setting } else { setting }
 }
 
-/// The server's own words always follow the cause.
-fn with_words(mut diagnosis: Diagnosis, evidence: &Evidence) -> Diagnosis {
-    if diagnosis.cause.is_empty() {
-        diagnosis.cause = evidence.words.clone().unwrap_or_default();
-    }
-    diagnosis
-}
-
 fn failure(
     code: impl Into<std::borrow::Cow<'static, str>>,
     title: impl Into<String>,
@@ -179,3 +212,6 @@ fn failure(
 ) -> Diagnosis {
     Diagnosis::new(Severity::Error, code, title, action)
 }
+
+#[cfg(test)]
+mod tests;

@@ -274,7 +274,7 @@ fn client_secret(text: &str, values: &Values, endpoint: Option<&Endpoint>) -> Op
         SecretShape::Hint => warn(
             "secret-hint",
             "ClientSecret holds the portal's hint, not the Value",
-            "Make a new client secret and put its column Value into ClientSecret.",
+            "Make a new client secret and copy its Value into ClientSecret.",
             "Of a secret that was made earlier the portal shows only the first three characters.",
         ),
         SecretShape::CutEnd(length) | SecretShape::CutStart(length) => warn(

@@ -118,22 +118,32 @@ pub fn mask(count: usize, glyph: char) -> String {
 
 /// Returns the text broken into lines of at most so many columns; at least one line, an empty one for `""`.
 ///
-/// Lines break at spaces, which go at the break; other spaces stay. A word that is longer than a line is broken after
+/// Lines break at spaces, which go at the break; other spaces stay. No line begins with the `>` of a path, which in a
+/// letter would look like a quotation. A word that is longer than a line is broken after
 /// one of `/ > , - .`, else between clusters, and loses nothing. A `\n` begins a new line. A line is wider than
 /// `columns` only when it is one character that is. The text should have been through [`printable_lines`].
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut wrapping = Wrapping { columns: columns.max(1), done: Vec::new(), line: String::new(), gap: 0 };
     for paragraph in text.split('\n') {
-        for (index, word) in paragraph.split(' ').enumerate() {
-            wrapping.gap += usize::from(index > 0);
+        let mut words = paragraph.split(' ').peekable();
+        let mut is_first = true;
+        while let Some(word) = words.next() {
+            wrapping.gap += usize::from(!std::mem::take(&mut is_first));
             if !word.is_empty() {
-                wrapping.place(word);
+                let mark = words.next_if(|next| *next == PATH_MARK && !is_wider(word, columns.saturating_sub(2)));
+                match mark {
+                    Some(mark) => wrapping.place(&format!("{word} {mark}")),
+                    None => wrapping.place(word),
+                }
             }
         }
         wrapping.end_line();
     }
     wrapping.done
 }
+
+/// Stands between the places of a path to click, and stays with what is before it.
+const PATH_MARK: &str = ">";
 
 struct Wrapping {
     columns: usize,
@@ -304,6 +314,12 @@ mod tests {
         assert_eq!(wrap("one\n\ntwo", 10), ["one", "", "two"]);
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("a  b", 10), ["a  b"]);
+    }
+
+    #[test]
+    fn no_line_begins_with_the_mark_of_a_path() {
+        assert_eq!(wrap("Entra admin center > Groups", 18), ["Entra admin", "center > Groups"]);
+        assert_eq!(wrap("Entra admin center > Groups", 20), ["Entra admin center >", "Groups"]);
     }
 
     #[test]

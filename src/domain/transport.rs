@@ -140,7 +140,9 @@ fn out_of_time(way: &Way, place: &str, is_over: bool) -> Diagnosis {
             .because(format!(
                 "At the time that this machine shows, the certificate of {place} does not hold.{validity}"
             ))
-            .remedy("timedatectl shows whether the clock is synchronised.");
+            .remedy(
+                "Run timedatectl to see whether the clock is synchronised; timedatectl set-ntp true turns that on.",
+            );
     }
     if is_over {
         failure(
@@ -154,7 +156,7 @@ fn out_of_time(way: &Way, place: &str, is_over: bool) -> Diagnosis {
             "The certificate of {place} becomes valid later than the time this machine shows.{validity}"
         ))
     }
-    .remedy("timedatectl shows whether the clock is synchronised.")
+    .remedy("Run timedatectl to see whether the clock is synchronised; timedatectl set-ntp true turns that on.")
 }
 
 /// An issuer that no root vouches for.

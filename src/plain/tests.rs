@@ -142,6 +142,36 @@ fn refusal(code: &'static str) -> Event {
 }
 
 #[test]
+fn the_rows_stand_in_the_order_of_the_ladder() {
+    let story = filled().answer("t");
+    let run = story.run();
+    let story = story.tell(Msg::Ladder(run, Event::Started(Stage::Tenant)));
+    let story = story.tell(Msg::Ladder(run, Event::Started(Stage::Token)));
+    let story = story.tell(Msg::Ladder(run, refusal("AADSTS90002")));
+    assert_eq!(story.said, [""; 0], "the tenant is asked about yet");
+    let story = story.tell(Msg::Ladder(run, stage(Stage::Tenant, Status::Failed, "contosso.com unknown", vec![])));
+    assert_eq!(story.said, ["failed  tenant: contosso.com unknown", "failed  token: 401 invalid_client"]);
+    // A test that is given up tells what it has.
+    let story = story.tell(Msg::LadderEnded(run)).answer("t");
+    let run = story.run();
+    let story = story.tell(Msg::Ladder(run, Event::Started(Stage::Tenant)));
+    let mut story = story.tell(Msg::Ladder(run, refusal("AADSTS90002")));
+    let turn = story.conversation.cancel(NOW);
+    assert_eq!(turn.lines.first().map(String::as_str), Some("failed  token: 401 invalid_client"));
+}
+
+#[test]
+fn what_two_stages_say_is_explained_once() {
+    let story = filled().answer("t");
+    let run = story.run();
+    let Event::Ended(report) = refusal("AADSTS90002") else { panic!("an end") };
+    let story = story.tell(Msg::Ladder(run, stage(Stage::Tenant, Status::Failed, "unknown", report.diagnoses)));
+    let story = story.tell(Msg::Ladder(run, refusal("AADSTS90002"))).tell(Msg::LadderEnded(run));
+    let story = story.says("Stage tenant says the same: AADSTS90002.");
+    assert_eq!(story.said.join("\n").matches("Put the Value into ClientSecret.").count(), 1, "{:?}", story.said);
+}
+
+#[test]
 fn what_turned_out_later_is_no_second_end() {
     let story = filled().answer("t");
     let run = story.run();

@@ -34,7 +34,7 @@ pub fn checklist(form: &Form, options: &Options) -> Vec<Line> {
     };
     lines.extend([
         step(format!(
-            "Entra admin center ({portal}) > Entra ID > App registrations > New registration. Supported account types: \
+            "Entra admin center ({portal}) > App registrations > New registration. Supported account types: \
              Accounts in this organizational directory only (single tenant). Redirect URI: leave it empty, \
              client_credentials needs none."
         )),

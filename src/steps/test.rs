@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::domain::attempts::Attempts;
 use crate::domain::catalogue;
 use crate::domain::diagnosis::Diagnosis;
-use crate::domain::letter;
+use crate::domain::letter::{self, Trouble};
 use crate::domain::powerbi::{Gates, Workspace};
 use crate::domain::registration::Registration;
 use crate::domain::secret::Secret;
@@ -268,8 +268,13 @@ impl Model {
 
     fn letter(&self) -> Option<String> {
         let run = self.run.as_ref().filter(|run| !run.is_running && run.report.held.is_none())?;
-        let is_power_bi = run.report.first(Status::Failed).is_some_and(|stage| stage.stage == Stage::PowerBi);
-        Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?, is_power_bi))
+        let trouble = match run.report.first(Status::Failed).map(|stage| stage.stage) {
+            Some(Stage::PowerBi) => Trouble::PowerBi,
+            Some(Stage::Signature | Stage::Claims) => Trouble::WrongToken,
+            None if run.report.token.is_some() => Trouble::Warned,
+            _ => Trouble::NoToken,
+        };
+        Some(letter::to_admin(run.report.answer()?, run.registration.as_ref()?, trouble))
     }
 
     /// Whether there is something to write to the administrator about.

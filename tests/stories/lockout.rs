@@ -48,6 +48,17 @@ pub(super) fn sends(story: &Story) -> bool {
 }
 
 #[test]
+fn how_near_the_lockout_is_stands_straight_after_the_cause() {
+    let story = refused(with_user(), "AADSTS50126");
+    let screen = story.screen_at(120, 40);
+    let row = |words: &str| {
+        screen.lines().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}\n{screen}"))
+    };
+    assert_eq!(row("Passwords of this user refused"), row("User name or password not validated") + 1, "{screen}");
+    assert!(screen.contains("refused in this session: 1"), "{screen}");
+}
+
+#[test]
 fn the_same_password_is_asked_for_before_it_is_sent_again() {
     let story = refused(with_user(), "AADSTS50126").sees("refused in this session: 1");
     let story = story.keys("t").sees("This password was refused already.").sees("anna@contoso.com was refused once");

@@ -16,8 +16,9 @@ fn one_key_leads_from_the_refusal_to_the_test_of_a_service_principal() {
         assert_eq!(story.effects, []);
         let story = story.press(KeyCode::Enter).sees("2 of 3").sees("ClientSecret is set").sees("u undo");
         let story = story.press(KeyCode::Enter).sees("[App]").sees("ClientSecret").sees_not("User passed");
-        let story = story.press(KeyCode::Enter).sees("3 of 3").sees("Security group").sees("Tenant setting");
-        let story = story.sees("Service principals can call Fabric public").sees("Workspace access");
+        let story =
+            story.press(KeyCode::Enter).sees("3 of 3").sees("security group").sees("Have a Fabric administrator");
+        let story = story.sees("\"Service principals can call Fabric").sees("Add the app or its group");
         let story = story.sees("Enter test").press(KeyCode::Enter);
         let Some(Effect::Verify { order, .. }) = story.effects.first() else { panic!("it tests") };
         assert_eq!(inspect(&order.values, &order.options).plan.grant, Some(GrantName::ClientCredentials));

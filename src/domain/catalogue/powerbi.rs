@@ -76,7 +76,7 @@ fn is_word(text: &str, word: &str) -> bool {
     })
 }
 
-const ADMIN_PORTAL: &str = "Where: app.powerbi.com > Settings > Admin portal > Tenant settings > Developer settings > Service principals can call Fabric public APIs (older names: Service principals can use Fabric APIs, Allow service principals to use Power BI APIs).";
+const ADMIN_PORTAL: &str = "Where: app.powerbi.com > Settings > Admin portal > Tenant settings > Developer settings > \"Service principals can call Fabric public APIs\" (older names: \"Service principals can use Fabric APIs\", \"Allow service principals to use Power BI APIs\").";
 const WORKSPACE: &str = "Where: app.powerbi.com > Workspaces > your workspace > Manage access > Add people or groups.";
 const NEW_TOKEN: &str = "Wait 15 to 30 minutes, then get a new token: an old one does not learn of the change.";
 
@@ -125,7 +125,7 @@ const TABLE: [Entry; 21] = [
             "Search for the app by its display name, or add a security group that holds it.",
             "In scripts use the object ID of the service principal (Enterprise applications), not that of the app registration.",
             "Compare the workspace ID with the address in the browser: app.powerbi.com/groups/ID.",
-            "If the call was to /admin/, the admin APIs are closed to this identity: Admin portal > Tenant settings > Admin API settings.",
+            "If the call was to /admin/, the admin APIs are closed to this identity: app.powerbi.com > Settings > Admin portal > Tenant settings > Admin API settings.",
         ],
     },
     Entry {
@@ -167,7 +167,7 @@ const TABLE: [Entry; 21] = [
         setting: None,
         remedies: &[
             "GET /v1.0/myorg/availableFeatures shows embedTrial and how much of it is used.",
-            "Admin portal > Tenant settings > Developer settings > Embed content in apps has to be on.",
+            "app.powerbi.com > Settings > Admin portal > Tenant settings > Developer settings > Embed content in apps has to be on.",
             "The app needs a role in the report's workspace and in the workspace of its semantic model.",
         ],
     },

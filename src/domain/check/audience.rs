@@ -6,7 +6,7 @@ use crate::domain::claims;
 use crate::domain::cloud;
 use crate::domain::jwt::Claim;
 use crate::domain::registration::Version;
-use crate::domain::setting::SettingName::Resource;
+use crate::domain::setting::SettingName::{AuthTokenUrl, Resource};
 use crate::domain::text::printable;
 
 /// The names of Azure AD Graph, which is retired: its application ID, and its address.
@@ -70,20 +70,41 @@ pub(super) fn resource(facts: &Facts) -> Option<Outcome> {
         (None, Some(known)) => format!("{known} ({})", printable(&found)),
         (None, None) => printable(&found).into_owned(),
     };
-    let action = if other_cloud.is_some() {
-        "Choose the cloud in step Endpoint: the token is for Power BI of another one."
+    let because = format!(
+        "It is for {shown}, but {} was asked for. The API that Resource names will refuse it.",
+        printable(&facts.registration.resource)
+    );
+    let diagnosis = if other_cloud.is_none() && is_right_for_host(facts) {
+        // Resource needs no change: whoever answered gave something else than was asked for.
+        error(
+            "audience-wrong",
+            "The token is for another API",
+            "Check AuthTokenUrl: the provider issued a token for another API than asked.",
+        )
+        .at(AuthTokenUrl)
+        .because(format!("{because} Resource is right: it is the name of Power BI in this cloud."))
+        .remedy("Compare the host in AuthTokenUrl with the sign-in host of your cloud, letter by letter.")
+        .remedy("Ask whoever runs the provider, or a proxy before it, why it issues that token.")
     } else {
-        "Put the name of the API that the token is needed for into Resource."
-    };
-    Some(Outcome::fail(
-        "aud",
-        "is not Resource",
+        let action = if other_cloud.is_some() {
+            "Choose the cloud in step Endpoint: the token is for Power BI of another one."
+        } else {
+            "Put the name of the API that the token is needed for into Resource."
+        };
         error("audience-wrong", "The token is for another API", action)
             .at(Resource)
-            .because(format!("It is for {shown}, but {} was asked for. The API that Resource names will refuse it.", printable(&facts.registration.resource)))
+            .because(because)
             .remedy("Compare Resource with the resource of your cloud, letter by letter; step Endpoint sets it.")
-            .remedy("If AuthTokenUrl is a v1 endpoint, check that the application sends resource at all: without it Entra issues tokens for the retired Azure AD Graph."),
-    ))
+            .remedy("If AuthTokenUrl is a v1 endpoint, check that the application sends resource at all: without it Entra issues tokens for the retired Azure AD Graph.")
+    };
+    Some(Outcome::fail("aud", "is not Resource", diagnosis))
+}
+
+/// Whether Resource is the name of Power BI in the cloud of the sign-in host; any cloud's name is at other hosts.
+fn is_right_for_host(facts: &Facts) -> bool {
+    let registration = facts.registration;
+    let of_host = cloud::of_host(registration.endpoint.host(), &registration.resource);
+    cloud::of_resource(&registration.resource).is_some_and(|row| of_host.is_none_or(|host| host.name == row.name))
 }
 
 /// Names of APIs that stand in `aud` as an address.

@@ -85,6 +85,27 @@ fn a_good_token_passes_and_every_fault_has_its_name() {
 }
 
 #[test]
+fn a_right_resource_is_not_blamed_for_a_token_of_another_api() {
+    let blamed = |url: &str, resource: &str| {
+        let mut asked = registration(TENANT, url);
+        resource.clone_into(&mut asked.resource);
+        let judgement = judge(&with(&json!({"aud": "https://graph.microsoft.com"})), &asked, None, NOW);
+        let wrong = judgement.diagnoses.into_iter().find(|found| found.code == "audience-wrong").expect("it is wrong");
+        (wrong.setting, wrong.action + &wrong.remedies.concat())
+    };
+    let local = "http://127.0.0.1:18080/{AppTenantId}/oauth2/token";
+    for (url, resource) in [(V1, POWER_BI), (local, POWER_BI), (local, "https://analysis.chinacloudapi.cn/powerbi/api")]
+    {
+        let (setting, words) = blamed(url, resource);
+        assert_eq!(setting, Some(SettingName::AuthTokenUrl), "{url} {resource}");
+        assert!(!words.contains("Resource"), "{words}");
+    }
+    for resource in ["https://analysis.chinacloudapi.cn/powerbi/api", "api://contoso", "https://vault.azure.net"] {
+        assert_eq!(blamed(V1, resource).0, Some(SettingName::Resource), "{resource}");
+    }
+}
+
+#[test]
 fn what_cannot_be_compared_is_neither_right_nor_wrong() {
     for tenant in ["contoso.onmicrosoft.com", "organizations"] {
         let judgement = judge(

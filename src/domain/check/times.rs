@@ -60,7 +60,9 @@ fn begun(
         format!("{future} {}", time::relative(ahead)),
         error(code, title, "Set this machine's clock.")
             .because(format!("{claim} is {}, and this machine's clock says {}.", start.utc(), facts.now.utc()))
-            .remedy("timedatectl shows whether the clock is synchronised."),
+            .remedy(
+                "Run timedatectl to see whether the clock is synchronised; timedatectl set-ntp true turns that on.",
+            ),
     ))
 }
 

@@ -111,7 +111,7 @@ impl Realm {
     pub fn explain(&self) -> Option<Diagnosis> {
         match self {
             Self::Managed | Self::NotChecked(NotChecked::NoService) => None,
-            Self::Federated { host, protocol } => Some(federated(host.as_deref(), protocol.as_deref())),
+            Self::Federated { host, .. } => Some(federated(host.as_deref())),
             Self::Personal => Some(
                 warning(
                     "user-personal",
@@ -142,7 +142,7 @@ impl Realm {
     pub const fn prospect(&self) -> Option<&'static str> {
         match self {
             Self::Federated { .. } => Some(
-                "Entra ID does not check this user's password, the organisation's own provider does. Most likely \
+                "Entra ID does not check this user's password; the organisation's own provider does. Most likely \
                  Entra ID refuses the request with AADSTS50126, even when the password is right.",
             ),
             Self::Personal => Some("Entra ID refuses the password grant to every personal account, with any password."),
@@ -160,23 +160,26 @@ impl Realm {
     }
 }
 
+/// How an account is found whose password Entra itself checks.
+pub const CLOUD_ONLY: &str =
+    "Take an account whose name ends with .onmicrosoft.com, or with another domain that is not federated.";
+
 /// The way out that always works.
 const INSTEAD: &str = "Or use a service principal: empty User and Password, and the grant becomes client_credentials.";
 
-fn federated(host: Option<&str>, protocol: Option<&str>) -> Diagnosis {
+fn federated(host: Option<&str>) -> Diagnosis {
     let place = host.map_or_else(|| "at the organisation's own provider".to_owned(), |host| format!("at {host}"));
-    let kind = protocol.map(|protocol| format!(" ({protocol})")).unwrap_or_default();
     warning(
         "user-federated",
-        format!("User signs in {place}, not at Entra ID"),
+        format!("The user in User signs in {place}, not at Entra ID"),
         "Use a cloud-only account in User, or a service principal.",
     )
-    .because(format!(
-        "The domain is federated{kind}. Entra ID has no password to compare with, unless hashes are synchronised and a \
-         policy allows it; it then refuses with AADSTS50126 even when the password is right, and every refusal \
-         counts towards a lockout."
-    ))
-    .remedy("A cloud-only account has a name that ends with .onmicrosoft.com, or with another managed domain.")
+    .because(
+        "The domain is federated. Unless hashes are synchronised and a policy allows it, Entra ID has no password to \
+         compare with and refuses with AADSTS50126 even when the password is right. Every refusal counts towards a \
+         lockout.",
+    )
+    .remedy(CLOUD_ONLY)
     .remedy(INSTEAD)
     .remedy(
         "Or have password hashes synchronised, and a home realm discovery policy with AllowCloudPasswordValidation \

@@ -299,3 +299,14 @@ fn realms_in_the_words_of_all_versions() {
         assert_eq!(line, code, "{body}");
     }
 }
+
+#[test]
+fn a_federated_user_is_named_as_such_and_the_refusal_rightly_explained() {
+    let realm =
+        realm::Realm::Federated { host: Some("adfs.contoso.com".to_owned()), protocol: Some("WSTrust".to_owned()) };
+    let found = realm.explain().expect("something to say");
+    assert_eq!(found.title, "The user in User signs in at adfs.contoso.com, not at Entra ID");
+    assert!(found.cause.contains("has no password to compare with and refuses with AADSTS50126"), "{}", found.cause);
+    assert!(!found.cause.contains("WSTrust"), "{}", found.cause);
+    assert_eq!(found.remedies.first().map(String::as_str), Some(realm::CLOUD_ONLY));
+}

@@ -86,7 +86,9 @@ const PHRASES: [Phrase; 17] = [
         title: "The certificate is not valid yet",
         action: "Set the clock of the machine.",
         cause: "By the machine's clock the certificate begins in the future.",
-        remedies: &["timedatectl shows whether the clock is synchronised."],
+        remedies: &[
+            "Run timedatectl to see whether the clock is synchronised; timedatectl set-ntp true turns that on.",
+        ],
     },
     Phrase {
         code: "certificate-expired",

@@ -11,6 +11,7 @@ use url::Url;
 use super::call::Call;
 use super::identity::Identity;
 use crate::domain::cloud::{self, CLOUDS, Cloud, CloudName};
+use crate::domain::diagnosis::Evidence;
 use crate::domain::endpoint::{self, Trust};
 use crate::domain::exchange::{Body, HttpAnswer, HttpRequest};
 use crate::domain::jwt::{self, Claim, Jwt};
@@ -97,6 +98,11 @@ fn check_root(url: &Url) -> Result<(), NotARoot> {
 pub fn practice_api(registration: &Registration, answer: &HttpAnswer) -> Option<Url> {
     let is_practice = registration.endpoint.trust == Trust::Loopback && answer.header(PRACTICE_HEADER).is_some();
     if is_practice { Url::parse(&registration.endpoint.origin()).ok() } else { None }
+}
+
+/// Whether an answer is the practice tenant's.
+pub fn is_practice(registration: &Registration, evidence: &Evidence) -> bool {
+    registration.endpoint.trust == Trust::Loopback && evidence.headers.iter().any(|(name, _)| name == PRACTICE_HEADER)
 }
 
 /// Decides whether and where the token may go; `named` is the root that `--powerbi-api` or [`practice_api`] names.

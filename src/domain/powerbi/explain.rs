@@ -8,6 +8,7 @@ use super::reason::Reason;
 use crate::domain::diagnosis::{Diagnosis, Evidence, Severity};
 use crate::domain::exchange::HttpAnswer;
 use crate::domain::mask::Masker;
+use crate::domain::principal::{OLDER_NAMES, SWITCH};
 use crate::domain::refusal;
 use crate::domain::setting::SettingName::Resource;
 use crate::domain::text::printable;
@@ -48,10 +49,7 @@ impl Asked {
 
     /// The switch that lets service principals in, with its older names.
     fn switch(&self) -> String {
-        self.tenant_setting(
-            "Developer settings",
-            "Service principals can call Fabric public APIs (older names: Service principals can use Fabric APIs, Allow service principals to use Power BI APIs)",
-        )
+        self.tenant_setting("Developer settings", &format!("{SWITCH} (older names: {OLDER_NAMES})"))
     }
 
     /// Where roles in a workspace are given.
@@ -238,7 +236,7 @@ fn about_token(reason: &Reason, asked: &Asked, answer: &HttpAnswer) -> Diagnosis
         Reason::TokenExpired => expired(asked, answer),
         Reason::Challenge => failure("A policy demands a new token", "Get a new token; if it is refused as well, look at Conditional Access.")
             .because("The token was revoked before its end, or a Conditional Access policy demands what it does not prove: the account or app was disabled, its secret or password changed, or the network is another one.")
-            .remedy("Entra admin center > Entra ID > Monitoring & health > Sign-in logs: the entry's tab Conditional Access names the policy.")
+            .remedy("Entra admin center > Monitoring & health > Sign-in logs: the entry's tab Conditional Access names the policy.")
             .remedy(if asked.is_app() {
                 "Entra admin center > Enterprise apps > your app > Properties: Enabled for users to sign-in has to be Yes."
             } else {
@@ -261,8 +259,8 @@ fn expired(asked: &Asked, answer: &HttpAnswer) -> Diagnosis {
             .remedy("In the application: ask for a new token before the old one ends, and do not keep it for longer.")
     } else {
         failure("Power BI does not trust the token", "Get a new token from the sign-in host of your cloud.")
-            .because("Its own claims say that it has not ended. Power BI says the same of a token that was changed on its way, or whose signature is by a key it does not know.")
-            .remedy("Stage signature tells whether a published key made the signature.")
+            .because("By its claims the token has not expired; Power BI answers the same to a signature it cannot check, and to a token that was changed on its way.")
+            .remedy("If stage signature is not passed, begin with what it says.")
     };
     if ahead.abs() <= CLOCK_LEEWAY {
         return diagnosis;

@@ -91,7 +91,7 @@ pub(super) fn rank(case: &Case, diagnosis: Diagnosis) -> Diagnosis {
         // The umbrella, alone: its words tell which of the two meanings it has.
         70_002 | 90_014 if case.says("client_secret") => apply(secret::missing(case), diagnosis),
         7_000_216 | 7_000_218 | 7_000_219 => apply(secret::missing(case), diagnosis),
-        50_012 | 70_002 | 7_000_215 => apply(secret::refused(case), diagnosis),
+        50_012 | 70_002 | 7_000_215 => secret::compared(case, apply(secret::refused(case), diagnosis)),
         7_000_222 => apply(secret::expired(case), diagnosis),
         700_025 | 9_002_319 => apply(secret::unwanted(case), diagnosis),
         70_001 | 90_112 | 700_016 | 700_038 | 7_000_217 => apply(app::unknown(case), diagnosis),
@@ -102,7 +102,8 @@ pub(super) fn rank(case: &Case, diagnosis: Diagnosis) -> Diagnosis {
         650_057 | 65_005 => apply(resource::not_listed(case), diagnosis),
         50_105 | 501_051 => apply(app::assignment(case), diagnosis),
         50_059 | 50_128 | 50_194 | 90_002 | 90_019 | 90_038 | 650_059 | 900_021 | 900_023 | 900_439 | 1_002_026
-        | 9_001_023 => apply(tenant::unknown(case), diagnosis),
+        | 9_001_023 => tenant::with_domain(case, apply(tenant::unknown(case), diagnosis)),
+        900_382 | 900_432 => apply(tenant::of_another_cloud(case), diagnosis),
         28_002 | 28_003 | 50_001 | 70_011 | 90_009 | 90_102 | 500_011 | 500_013 | 650_052 | 1_002_012 => {
             apply(resource::unknown(case), diagnosis)
         }

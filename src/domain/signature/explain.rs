@@ -58,10 +58,14 @@ fn invalid(cause: &str) -> Diagnosis {
 
 fn unexpected(name: Option<&str>) -> Diagnosis {
     let accepted = [Algorithm::Rs256, Algorithm::Ps256].map(Algorithm::name).join(" and ");
+    let is_unsigned = |name: &str| name.eq_ignore_ascii_case("none");
+    let title = if name.is_some_and(is_unsigned) {
+        "The token is not signed"
+    } else {
+        "The token is signed by an unexpected algorithm"
+    };
     let cause = match name {
-        Some(name) if name.eq_ignore_ascii_case("none") => {
-            "Its header says alg none: the token is not signed, and anybody can have written it.".to_owned()
-        }
+        Some(name) if is_unsigned(name) => "Its header says alg none, so anybody can have written it.".to_owned(),
         Some(name) if name.starts_with("HS") => {
             format!("Its header says {name}: whoever checks such a token could also have made it.")
         }
@@ -71,7 +75,7 @@ fn unexpected(name: Option<&str>) -> Diagnosis {
     Diagnosis::new(
         Severity::Error,
         "signature-unexpected-algorithm",
-        "The token is signed by an unexpected algorithm",
+        title,
         "Do not use this token; find out who answered in the provider's place.",
     )
     .because(format!("{cause} Entra ID signs with RS256; accepted here are {accepted}."))
@@ -95,7 +99,11 @@ fn not_checked(reason: &Reason) -> Diagnosis {
             "Trusted are Entra ID and, for a provider on this machine, that provider itself. Stage claims shows iss.",
         ),
         Reason::UnknownKey(_) | Reason::OnlyKeyDoesNotFit => {
-            diagnosis.remedy("Keys roll over without notice: test again in some minutes.")
+            let cause = format!(
+                "{} Keys roll over without notice, and a new one is published within minutes.",
+                diagnosis.cause
+            );
+            diagnosis.because(cause)
         }
         _ => diagnosis,
     }

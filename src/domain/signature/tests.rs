@@ -200,6 +200,14 @@ fn every_verdict_speaks_in_full_sentences() {
         assert!(severity == Severity::Error || is_neutral, "{diagnosis:?}");
     }
     assert_eq!(Verdict::Valid(Algorithm::Rs256).explain(), None);
+    let title = |name: &str| {
+        let verdict = Verdict::Invalid(Flaw::UnexpectedAlgorithm(Some(name.to_owned())));
+        verdict.explain().expect("something to say").title
+    };
+    assert_eq!(title("NONE"), "The token is not signed");
+    assert_eq!(title("HS256"), "The token is signed by an unexpected algorithm");
+    let unknown = Verdict::NotChecked(Reason::UnknownKey("k".to_owned())).explain().expect("something to say");
+    assert!(unknown.remedies.is_empty() && unknown.cause.contains("roll over"), "{unknown:?}");
 }
 
 #[test]

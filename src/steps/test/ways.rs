@@ -77,7 +77,7 @@ impl Model {
             Line::new(
                 Role::Text,
                 format!(
-                    "Nothing of the password was sent yet. An attempt that is refused counts towards the lockout, \
+                    "The password was not sent yet. An attempt that is refused counts towards the lockout, \
                      which by default comes after {limit}; {refused}."
                 ),
             ),
@@ -128,7 +128,10 @@ pub(super) fn lines(run: &Run) -> Vec<Line> {
     }
     if let Some(link) = run.report.answer().and_then(|diagnosis| diagnosis.links.first()) {
         lines.push(Line::blank());
-        lines.push(Line::new(Role::Text, format!("{}, whole; l copies it and shows it without frame:", link.title)));
+        lines.push(Line::new(
+            Role::Text,
+            format!("{} (l sends it to the terminal's clipboard and shows it on its own):", link.title),
+        ));
         lines.push(Line::new(Role::Link, link.url.as_str()));
     }
     lines

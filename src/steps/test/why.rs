@@ -3,10 +3,11 @@
 use super::{LIMIT, Run, ways};
 use crate::domain::attempts::{self, Attempts};
 use crate::domain::diagnosis::{Diagnosis, Severity};
+use crate::domain::registration::Registration;
 use crate::domain::text;
 use crate::ui::pane::Line;
 use crate::ui::theme::Role;
-use crate::verify::Status;
+use crate::verify::{self, Status, Told};
 
 /// What the pane says.
 pub(super) fn lines(run: &Run, attempts: &Attempts) -> Vec<Line> {
@@ -17,37 +18,37 @@ pub(super) fn lines(run: &Run, attempts: &Attempts) -> Vec<Line> {
         return vec![Line::new(Role::Text, format!("Waiting for {whom}, at most {limit} s. Ctrl-C cancels."))];
     }
     let stages = [Status::Failed, Status::Warned];
-    let found: Vec<&Diagnosis> = stages
-        .into_iter()
-        .flat_map(|status| run.report.stages.iter().filter(move |stage| stage.status == status))
-        .flat_map(|stage| &stage.diagnoses)
-        .filter(|diagnosis| diagnosis.severity != Severity::Info)
-        .collect();
+    let stages =
+        stages.into_iter().flat_map(|status| run.report.stages.iter().filter(move |stage| stage.status == status));
     let mut lines = ways::not_sent(&run.report);
-    let mut ways = ways::lines(run);
-    for diagnosis in found {
-        if !lines.is_empty() {
-            lines.push(Line::blank());
+    // What mends it by a key, and how near the lockout is, comes with the answer, before all that has to be read.
+    let mut ways: Vec<Line> =
+        run.registration.as_ref().and_then(|asked| refused(attempts, asked)).into_iter().collect();
+    ways.extend(ways::lines(run));
+    for told in verify::told(stages) {
+        match told {
+            Told::Whole(diagnosis) if diagnosis.severity == Severity::Info => continue,
+            _ if lines.is_empty() => {}
+            _ => lines.push(Line::blank()),
         }
-        // What mends it by a key comes with the answer, before all that has to be read.
-        explain(diagnosis, std::mem::take(&mut ways), &mut lines);
+        match told {
+            Told::Whole(diagnosis) => explain(diagnosis, std::mem::take(&mut ways), &mut lines),
+            Told::Again(sentence) => lines.push(Line::new(Role::Hint, sentence)),
+        }
     }
     if lines.is_empty() {
         lines.push(Line::new(Role::Text, "Nothing is wrong: the token is what the settings promise."));
     }
-    if let Some(registration) = &run.registration
-        && let count @ 1.. = attempts.count(registration)
-    {
-        let limit = attempts::limit(registration);
-        lines.push(Line::blank());
-        lines.push(Line::new(
-            Role::Text,
-            format!(
-                "Passwords of this user refused in this session: {count}. By default Entra ID locks after {limit}."
-            ),
-        ));
-    }
     lines
+}
+
+/// How many passwords of the user were refused, and how many it takes until the account is locked.
+fn refused(attempts: &Attempts, registration: &Registration) -> Option<Line> {
+    let count @ 1.. = attempts.count(registration) else { return None };
+    let limit = attempts::limit(registration);
+    let words =
+        format!("Passwords of this user refused in this session: {count}. By default Entra ID locks after {limit}.");
+    Some(Line::new(Role::Text, words))
 }
 
 fn explain(diagnosis: &Diagnosis, ways: Vec<Line>, lines: &mut Vec<Line>) {

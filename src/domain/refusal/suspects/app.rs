@@ -93,7 +93,7 @@ pub(super) fn with_consent_links(case: &Case, mut diagnosis: Diagnosis) -> Diagn
             format!("An admin can grant it at {url} in a browser.")
         } else {
             format!(
-                "Where users may consent themselves, this user can do so at {url} in a browser; for that the app needs a redirect URI."
+                "Where users may consent themselves, this user can do so in a browser at {url} if the app has a redirect URI."
             )
         }
     });

@@ -1,11 +1,12 @@
 //! The app's credential: refused, missing, expired, not wanted.
 
 use super::{Case, Suspect};
+use crate::domain::diagnosis::Diagnosis;
 use crate::domain::registration::GrantName;
 use crate::domain::setting::SettingName::{ClientId, ClientSecret};
 use crate::domain::shape::{self, SecretShape};
 
-const NEW_VALUE: &str = "Make a new client secret and put its column Value into ClientSecret.";
+const NEW_VALUE: &str = "Make a new client secret and copy its Value into ClientSecret.";
 
 /// None of the app's secrets: which thing was copied instead, or whose secret it is.
 pub(super) fn refused(case: &Case) -> Vec<Suspect> {
@@ -31,7 +32,7 @@ pub(super) fn refused(case: &Case) -> Vec<Suspect> {
     match shape::secret_shape(secret) {
         SecretShape::Guid => add(
             "Put the secret's Value into ClientSecret.",
-            "The secret that was sent is none of this app's secrets: what you have is a GUID, so most likely the Secret ID was copied.",
+            "The secret that was sent is none of this app's secrets: a GUID was sent, so most likely the Secret ID was copied.",
         ),
         SecretShape::OuterSpace => add(
             "Take the white space off both ends of ClientSecret.",
@@ -108,6 +109,16 @@ pub(super) fn refused(case: &Case) -> Vec<Suspect> {
     found
 }
 
+/// How the catalogue has the Secret ID looked at; only a GUID can be one.
+const SECRET_ID: &str = "compare the column Secret ID with ClientSecret";
+
+/// Takes out what does not fit the secret that was sent.
+pub(super) fn compared(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
+    let is_guid = case.secret().is_some_and(|secret| shape::secret_shape(secret) == SecretShape::Guid);
+    diagnosis.remedies.retain(|remedy| is_guid || !remedy.contains(SECRET_ID));
+    diagnosis
+}
+
 /// Nothing was sent, says Entra: a public client that is none, or a form that lost it.
 pub(super) fn missing(case: &Case) -> Vec<Suspect> {
     let grant = case.registration.grant_name();
@@ -149,7 +160,7 @@ pub(super) fn expired(_case: &Case) -> Vec<Suspect> {
     vec![Suspect::new(
         ClientSecret,
         NEW_VALUE,
-        "The secret is genuine, but its column Expires lies in the past. Other secrets of the app may still be valid.",
+        "The secret is genuine, but it has passed its end date, column Expires. Other secrets of the app may still be valid.",
     )]
 }
 

@@ -1,7 +1,8 @@
 //! The tenant: not known, an alias, in another cloud, or another one than meant.
 
 use super::{Case, Suspect, wrapping};
-use crate::domain::cloud;
+use crate::domain::cloud::{self, CloudName};
+use crate::domain::diagnosis::Diagnosis;
 use crate::domain::registration::GrantName;
 use crate::domain::setting::SettingName::{AppTenantId, AuthTokenUrl, User};
 use crate::domain::shape;
@@ -78,6 +79,55 @@ pub(super) fn unknown(case: &Case) -> Vec<Suspect> {
         ));
     }
     found
+}
+
+/// How the catalogue begins the remedy for a tenant that is named by a domain.
+const IF_DOMAIN: &str = "If a domain is used: ";
+
+/// Words the remedy about a domain for the one that was used; without one it is dropped.
+pub(super) fn with_domain(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
+    let domain = Some(case.tenant()).filter(|tenant| shape::is_domain(tenant));
+    diagnosis.remedies.retain(|remedy| domain.is_some() || !remedy.starts_with(IF_DOMAIN));
+    for remedy in diagnosis.remedies.iter_mut().filter(|remedy| remedy.starts_with(IF_DOMAIN)) {
+        *remedy = format!(
+            "Entra admin center > Custom domain names: see whether {} is listed there as verified.",
+            printable(domain.unwrap_or_default())
+        );
+    }
+    diagnosis
+}
+
+/// The ends of the domains that every tenant of a cloud has.
+const DOMAINS_OF_CLOUDS: [(&str, CloudName); 2] =
+    [(".onmicrosoft.us", CloudName::GccHigh), (".partner.onmschina.cn", CloudName::China)];
+
+/// The tenant is of another cloud than the host that was asked: which one its domain tells, else Resource.
+pub(super) fn of_another_cloud(case: &Case) -> Vec<Suspect> {
+    let registration = case.registration;
+    let tenant = case.tenant().to_ascii_lowercase();
+    let home =
+        DOMAINS_OF_CLOUDS.into_iter().find(|(end, _)| tenant.ends_with(end)).and_then(|(_, name)| cloud::row(name));
+    // Of the clouds that share a host, Resource may tell which one is meant.
+    let by_resource = cloud::of_resource(&registration.resource);
+    let home = home.map(|row| by_resource.filter(|other| other.instance == row.instance).unwrap_or(row));
+    let Some(home) = home.filter(|row| !row.sign_in_hosts.contains(&registration.endpoint.host())) else {
+        return other_cloud(case).into_iter().collect();
+    };
+    let asked = registration.cloud.and_then(cloud::row).or_else(|| cloud::of_resource(&registration.resource));
+    let asked = asked.filter(|row| row.instance != home.instance).map_or_else(
+        || format!("went to {}", registration.endpoint.host()),
+        |row| format!("was made for another cloud: {}", row.name.title()),
+    );
+    vec![Suspect::new(
+        AuthTokenUrl,
+        format!("Choose {} in step Endpoint: the tenant is of that cloud.", home.name.title()),
+        format!(
+            "By its domain {} is a tenant of {}; the request {asked}. An app that proves itself with a secret gets no token \
+             across clouds.",
+            printable(case.tenant()),
+            home.name.title()
+        ),
+    )]
 }
 
 /// Neither a GUID nor a domain.

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{Case, Suspect, wrapping};
 use crate::domain::diagnosis::Diagnosis;
-use crate::domain::discovery::realm::Realm;
+use crate::domain::discovery::realm::{self, Realm};
+use crate::domain::principal::{self, SWITCH};
 use crate::domain::registration::{Grant, GrantName};
 use crate::domain::setting::SettingName::{self, Password, User};
 use crate::domain::shape;
@@ -141,8 +142,7 @@ fn federated(host: Option<&str>, mut diagnosis: Diagnosis) -> Diagnosis {
     diagnosis.remedies.splice(
         0..0,
         [
-            "A cloud-only account has a name that ends with .onmicrosoft.com, or with another managed domain."
-                .to_owned(),
+            realm::CLOUD_ONLY.to_owned(),
             "Or have password hashes synchronised, and a home realm discovery policy with \
              AllowCloudPasswordValidation assigned to the app."
                 .to_owned(),
@@ -176,13 +176,14 @@ fn policy_ids(case: &Case) -> Vec<String> {
 
 /// The three gates that a service principal has to pass instead, and what to blank.
 fn move_to_service_principal(case: &Case) -> Vec<String> {
+    let portal = principal::portal(case.registration.cloud);
     let fill = if case.secret().is_some() { "" } else { " and fill ClientSecret with a client secret's Value" };
     vec![
         format!("Set User and Password to \"\"{fill}: no second factor and no policy for users applies to a service principal."),
-        "Gate 1: Power BI admin portal > Tenant settings > Developer settings: let service principals use the APIs, for a security group that the app is in.".to_owned(),
-        "Gate 2: in Power BI open the workspace > Manage access, and add the app as Member or Admin.".to_owned(),
-        "Gate 3: assign the workspace to a capacity; without one only a few trial tokens are given.".to_owned(),
-        "That suits reports for customers. Readers of your own organisation sign in themselves, in a browser.".to_owned(),
+        format!("{portal} > Settings > Admin portal > Tenant settings > Developer settings: switch on {SWITCH}, for a security group that the app is in."),
+        format!("{portal} > Workspaces > the workspace > Manage access: add the app as Member or Admin."),
+        "Assign the workspace to a capacity; without one only a few trial tokens are given.".to_owned(),
+        "A service principal suits reports for customers. Readers of your own organisation sign in themselves, in a browser.".to_owned(),
     ]
 }
 
@@ -239,7 +240,8 @@ pub(super) fn policy(case: &Case, mut diagnosis: Diagnosis) -> Diagnosis {
     }
     // The catalogue's first two remedies say the same in short.
     diagnosis.remedies.retain(|remedy| {
-        !remedy.starts_with("Switch to a service principal") && !remedy.starts_with("In Power BI allow service")
+        !remedy.starts_with("Switch to a service principal")
+            && !remedy.starts_with("app.powerbi.com > Settings > Admin portal")
     });
     let at = usize::from(!ids.is_empty());
     diagnosis.remedies.splice(at..at, move_to_service_principal(case));
