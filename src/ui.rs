@@ -81,7 +81,15 @@ pub fn draw_field(
         return None;
     }
     let role = if visible.selected { Role::Focus } else { Role::Text };
-    buffer.set_stringn(area.x, area.y, visible.text.expose(), usize::from(area.width), look.style(role));
+    let width = usize::from(area.width);
+    let left = u16::from(visible.more_left).min(area.width);
+    let room = width - usize::from(left);
+    buffer.set_stringn(area.x + left, area.y, visible.text.expose(), room, look.style(role));
+    for (is_cut, sign, x) in [(visible.more_left, "<", area.x), (visible.more_right, ">", area.right() - 1)] {
+        if is_cut {
+            buffer.set_stringn(x, area.y, sign, 1, look.style(Role::Hint));
+        }
+    }
     let column = u16::try_from(visible.cursor_column).unwrap_or(u16::MAX).min(area.width - 1);
     Some(ratatui::layout::Position::new(area.x + column, area.y))
 }

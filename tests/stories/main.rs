@@ -334,7 +334,7 @@ fn one_value_is_one_value() {
     let story = Story::of(&filled).keys("\r").paste(TENANT).keys("\u{1b}s\r");
     assert!(matches!(story.effects.as_slice(), [Effect::Save(_)]), "{:?}", story.effects);
     let story = story.tell(Msg::Saved(Ok(Saved { stamp: STAMP }))).sees("1 value written, every other byte kept.");
-    assert!(story.app.farewell().contains(&"Saved to appsettings.json: 1 value".to_owned()));
+    assert!(story.app.farewell().contains(&"Saved to appsettings.json: 1 value.".to_owned()));
 }
 
 #[test]
