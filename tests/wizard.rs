@@ -156,7 +156,7 @@ fn three_pastes_lead_to_a_token_and_a_saved_file() {
     // The account names its tenant by domain; its neighbour has the same tenant by ID.
     assert_eq!(practice.claim("tid"), practice.value("app-works-v2", SettingName::AppTenantId));
 
-    practice.press("s", "s save");
+    practice.press(ENTER, "Enter to Save");
     practice.wait("Enter writes these values");
     practice.press(ENTER, "Enter save");
     practice.wait("values written");
@@ -222,7 +222,7 @@ fn a_secret_is_shown_only_when_asked_for() {
     practice.wait("-- Down more --");
     practice.terminal.type_keys(DOWN.repeat(40));
     practice.wait("access_token");
-    practice.press("s", "s save");
+    practice.press(ENTER, "Enter to Save");
     practice.wait("Enter writes these values");
     practice.assert_never_shown(&secret);
 
@@ -281,7 +281,7 @@ fn a_password_and_a_token_are_never_shown() {
     practice.press(RIGHT, "Left/Right pane");
     practice.terminal.type_keys(DOWN.repeat(40));
     practice.wait("access_token");
-    practice.press("s", "s save");
+    practice.press(ENTER, "Enter to Save");
     practice.terminal.type_keys(DOWN.repeat(20));
     practice.wait("Password");
     practice.press(ENTER, "Enter save");

@@ -335,6 +335,23 @@ fn saving_shows_the_masked_difference_asks_and_writes_what_the_screen_writes() {
 }
 
 #[test]
+fn no_sign_stands_where_a_sentence_could_end() {
+    let mut conversation = Conversation::new(App::new(start(EXAMPLE)), Answers::Typed);
+    let said = conversation.begin(NOW).lines;
+    assert!(said.iter().any(|line| line == ".      leaves for the commands"), "{said:?}");
+    assert!(said.iter().all(|line| !line.ends_with(" .")), "{said:?}");
+}
+
+#[test]
+fn the_numbers_of_a_long_list_stand_below_each_other() {
+    let account = |_| Account { name: "row", situation: "A row.", values: Values::default() };
+    let start = Start { book: (0..10).map(account).collect(), ..start(EXAMPLE) };
+    let story = Story::starting(start, Answers::Piped).answers(&[".", "b"]);
+    let rows: Vec<&str> = story.said.iter().map(String::as_str).filter(|line| line.contains("row: ")).collect();
+    assert_eq!(rows.get(8..), Some([" 9  row: A row.", "10  row: A row."].as_slice()), "{rows:?}");
+}
+
+#[test]
 fn a_conflict_is_compared_kept_or_loaded() {
     let changed = |text: &str| {
         let story = filled().answers(&["s", "y"]).tell(Msg::Saved(Err(SaveError::Changed))).says_not("written:");
@@ -345,7 +362,8 @@ fn a_conflict_is_compared_kept_or_loaded() {
     };
     let theirs = EXAMPLE.replace("[Client ID the Azure AD app]", TENANT).replace("[Client Secret", "c4nary [");
     let story = changed(&theirs).says("was changed by somebody else").says("k keep mine, l load theirs, c compare");
-    let story = story.answer("y").says("That is no command here.").answer("c").says("as it is now").says_not("c4nary");
+    let story =
+        story.answer("y").says("That is no command here.").answer("c").says("are in the file now").says_not("c4nary");
     let story = story.answer("k").says("y or Enter save").answer("y");
     assert_eq!(story.order().expected.contents, 2);
     changed(&theirs).answer("load theirs").answer("3").says(&format!("Enter keeps it: {TENANT}"));
@@ -364,7 +382,10 @@ fn a_conflict_is_compared_kept_or_loaded() {
 fn who_else_can_read_the_file_is_told_before_it_is_saved() {
     let exposed = Start { exposure: Exposure { open_mode: Some(0o644), is_tracked_by_git: true }, ..start(EXAMPLE) };
     let story = Story::starting(exposed, Answers::Piped).answers(&["", TENANT, CLIENT, SECRET, ".", "s"]);
-    story.says("warned  Everybody on this machine can read this file (mode 644)").says("git tracks this file");
+    let story = story.says("warned  Let only the application's account read this file:").says("git tracks this file");
+    let row = story.said.iter().find(|line| line.contains("chmod")).expect("the command");
+    assert_eq!(row.trim(), "chmod 600 appsettings.json", "alone in its row");
+    story.says("Everybody on this machine can read it (mode 644)");
 }
 
 #[test]

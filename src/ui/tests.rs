@@ -115,7 +115,7 @@ fn the_smallest_size_shows_what_is_needed() {
     -- [Why] 1 of 4 ------------------------
      Put the secret's Value   AADSTS7000215
     ----------------------------------------
-     t again   Esc steps   ? help
+     t again   c copy   Esc steps   ? help
     ");
 }
 
