@@ -82,10 +82,11 @@ pub fn draw_field(
     }
     let role = if visible.selected { Role::Focus } else { Role::Text };
     let width = usize::from(area.width);
-    let left = u16::from(visible.more_left).min(area.width);
-    let room = width - usize::from(left);
+    let [before, behind] = [visible.more_left, visible.more_right].map(|is_cut| is_cut && visible.has_signs);
+    let left = u16::from(before);
+    let room = width.saturating_sub(usize::from(left));
     buffer.set_stringn(area.x + left, area.y, visible.text.expose(), room, look.style(role));
-    for (is_cut, sign, x) in [(visible.more_left, "<", area.x), (visible.more_right, ">", area.right() - 1)] {
+    for (is_cut, sign, x) in [(before, "<", area.x), (behind, ">", area.right() - 1)] {
         if is_cut {
             buffer.set_stringn(x, area.y, sign, 1, look.style(Role::Hint));
         }

@@ -228,8 +228,7 @@ fn a_secret_is_shown_only_when_asked_for() {
 
     // Digits are named on the help page.
     practice.press("?", "? help");
-    practice.terminal.type_keys(DOWN.repeat(16));
-    practice.wait("to a step: Who, Tenant, App");
+    practice.wait("1 Who  2 Tenant  3 App");
     practice.press(ESC, "Esc close");
     practice.wait("Enter writes these values");
     practice.terminal.type_keys("3");

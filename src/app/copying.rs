@@ -184,9 +184,15 @@ impl App {
                 "Enter sends the chosen text to your terminal's clipboard, also over SSH.",
             )),
         }
-        lines.extend(self.kept_line());
-        let pane = Pane::new(&lines, area.width);
-        let used = u16::try_from(pane.len()).unwrap_or(area.height).min(area.height);
+        // Two rows of the list stay in view on every screen; what became of the file is told first then.
+        let room = area.height.saturating_sub(3);
+        let kept = self.kept_line();
+        lines.extend(kept.clone());
+        let mut pane = Pane::new(&lines, area.width);
+        if let (true, Some(kept)) = (pane.len() > usize::from(room), kept) {
+            pane = Pane::new(&[kept], area.width);
+        }
+        let used = u16::try_from(pane.len()).unwrap_or(room).min(room);
         let texts: Vec<_> =
             self.test.copyable().iter().map(|copyable| (copyable.title.to_owned(), String::new())).collect();
         // The list comes first: it is what the keys move in. A title stands where it takes no row from it.

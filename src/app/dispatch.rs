@@ -12,6 +12,7 @@ use crate::steps::Step;
 use crate::steps::form::{Form, PasteKeys};
 use crate::steps::questions::remarks;
 use crate::steps::test::Copyable;
+use crate::ui::frame::MAX_COLUMNS;
 use crate::ui::keymap;
 
 impl App {
@@ -265,6 +266,11 @@ impl App {
     /// Whether the page over the step has more than fits.
     pub(super) fn scrolls(&self) -> bool {
         self.overlay_rows_below() > 0
+    }
+
+    /// Whether there is no room for all that the footer has to say.
+    pub(super) const fn is_narrow(&self) -> bool {
+        self.start.size.0 < MAX_COLUMNS
     }
 
     /// Whether the pane of step Test has more than fits and is too low for the mark that says so.

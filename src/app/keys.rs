@@ -343,15 +343,17 @@ pub(super) const TEST: &[Row] = &[
     row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "open the account book", false, Action::Book),
     row(&[Key::Char('?')], "?", |_| Some("help"), "show this page", true, Action::Help),
     row(&[Key::Char('q')], "q", |_| Some("quit"), "leave; asks when something is unsaved", true, Action::Quit),
-    // Last, and only where the pane is too low for the mark that says the same.
+    // Last, and only where the pane is too low for the mark that says the same. On a narrow screen it is of more use
+    // than other keys that would fit.
     row(
         &[Key::Up],
         "Up/Down",
-        |app| app.scrolls_unmarked().then_some("more"),
-        "scroll by a row, PageUp and PageDown by ten",
+        |app| (app.scrolls_unmarked() && app.is_narrow()).then_some("more"),
+        "",
         true,
         Action::Scroll(-1),
     ),
+    row(&[Key::Up], "Up/Down", |app| app.scrolls_unmarked().then_some("more"), "", false, Action::Scroll(-1)),
     row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
 ];
@@ -496,7 +498,7 @@ pub(super) const COMPARISON: &[Row] = &[
 pub(super) const COPYING: &[Row] = &[
     row(&[Key::Enter, Key::Char('c')], "Enter", |_| Some("send"), "", true, Action::Copy),
     row(&[Key::Char('p')], "p", |_| Some("show"), "", true, Action::Plain),
-    row(&[Key::Char('f')], "f", |_| Some("to a file"), "", true, Action::Keep),
+    row(&[Key::Char('f')], "f", |_| Some("to a file"), "", false, Action::Keep),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", false, Action::Up),
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
     row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),

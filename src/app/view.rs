@@ -25,8 +25,11 @@ use crate::ui::keymap::{Binding, hints};
 use crate::ui::pane::{Line, More, Pane, max_scroll};
 use crate::ui::theme::Role;
 
-/// What the help calls the commands of a form.
+/// What the help calls the keys in a field, the commands of a form, and the keys of the last two steps.
+const FIELD_TITLE: &str = "In a field";
 const COMMANDS_TITLE: &str = "Commands (Esc first)";
+const TEST_TITLE: &str = "In step Test";
+const SAVE_TITLE: &str = "In step Save";
 
 pub(super) const MORE: More = More { above: "Up back", below: "Down more" };
 
@@ -235,10 +238,10 @@ impl App {
             lines.append(&mut checklist);
         }
         let tables: [(&str, &[Binding<Self, Action>]); 4] = [
-            ("In a field", keys::FIELD),
+            (FIELD_TITLE, keys::FIELD),
             (COMMANDS_TITLE, keys::COMMANDS),
-            ("In step Test", keys::TEST),
-            ("In step Save", keys::SAVE),
+            (TEST_TITLE, keys::TEST),
+            (SAVE_TITLE, keys::SAVE),
         ];
         // The page is opened to learn what can be done here: these keys come first.
         let here = self.step_table();
@@ -249,17 +252,16 @@ impl App {
             let row = |key: &str, words: &str| Line::new(Role::Text, words).led_by(Role::Key, format!("{key:<13} "));
             let rows = table.iter().filter(|row| !row.shown.is_empty() && !row.help.is_empty());
             lines.extend(rows.map(|binding| row(binding.shown, binding.help)));
-            match title {
-                COMMANDS_TITLE => {
-                    let steps: Vec<String> =
-                        Step::ALL.iter().map(|step| format!("{} {}", step.digit(), step.title())).collect();
-                    lines.push(row("1 to 7", &steps.join("  ")));
-                }
-                "In a field" => {
-                    lines.push(row("letters", "replace the selected value; u after Esc takes that back"));
-                    lines.push(row("Left/Home/End", "edit the value instead of replacing it"));
-                }
-                _ => lines.push(row("PageUp/Down", "scroll by ten rows, Up and Down by one")),
+            if title == FIELD_TITLE {
+                lines.push(row("letters", "replace the selected value; u after Esc takes that back"));
+                lines.push(row("Left/Home/End", "edit the value instead of replacing it"));
+            } else {
+                let steps: Vec<String> =
+                    Step::ALL.iter().map(|step| format!("{} {}", step.digit(), step.title())).collect();
+                lines.push(row("1 to 7", &steps.join("  ")));
+            }
+            if [TEST_TITLE, SAVE_TITLE].contains(&title) {
+                lines.push(row("PageUp/Down", "scroll by ten rows, Up and Down by one"));
             }
             lines.push(Line::blank());
         }

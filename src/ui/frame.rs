@@ -81,7 +81,9 @@ pub fn draw_too_small(buffer: &mut Buffer, screen: Rect, look: Look) {
         "This window is too small: please make it at least {MIN_COLUMNS} columns by {MIN_ROWS} rows. It has {} by {}.",
         screen.width, screen.height
     );
-    for (line, y) in text::wrap(&sentence, usize::from(screen.width)).iter().zip(screen.top()..screen.bottom()) {
+    for (line, y) in
+        text::wrap(&sentence, usize::from(screen.width.min(MAX_COLUMNS))).iter().zip(screen.top()..screen.bottom())
+    {
         draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(Role::Text, line)], look);
     }
 }

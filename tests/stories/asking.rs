@@ -100,7 +100,7 @@ fn a_key_lists_what_can_be_asked_and_what_it_costs() {
     let story = story.keys("e").sees("Ask Power BI for more").sees("An embed token for the report Overview");
     let story = story.sees("it costs nothing").sees("no data, to the semantic model of Overview");
     let story = story
-        .sees("Uses one of the 50 requests the")
+        .sees("Uses one of the 50")
         .sees("> embed  An embed token")
         .sees("  query  A query")
         .sees("Enter ask")

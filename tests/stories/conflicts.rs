@@ -123,7 +123,7 @@ fn a_file_that_is_malformed_or_unreadable_now_keeps_what_was_typed() {
     assert_eq!(order(&story).expected, LATER);
     let story = conflict("{ \"ClientId\": ").keys("3").sees("1b4e28ba");
     let story = story.keys("\u{1b}s").tell(Msg::Read(Err(ReadError::System("Permission denied".to_owned()))));
-    story.sees("cannot be read now: Permission denied");
+    story.sees("cannot be read now:").sees("Permission denied.");
 }
 
 #[test]

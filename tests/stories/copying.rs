@@ -90,6 +90,14 @@ fn a_list_moves_by_pages() {
 }
 
 #[test]
+fn on_the_smallest_screen_the_list_stays_in_view() {
+    let story = refused().keys("cf").tell(Msg::Kept(Ok(PathBuf::from("/run/user/1000/token-wizard-copied.txt"))));
+    let screen = story.screen_at(40, 10);
+    assert!(screen.contains(" > Trace ID\n   Correlation ID") || screen.contains(" > Trace ID\n   Why"), "{screen}");
+    assert!(screen.contains("Written to /run/user/1000/token-"), "{screen}");
+}
+
+#[test]
 fn the_request_as_a_command_has_no_secret() {
     let mut story = refused().keys("c");
     while !story.screen_at(80, 24).contains("> Request as curl") {
@@ -108,11 +116,14 @@ fn the_message_to_the_admin_is_sent_and_shown_plain() {
     assert!(!copied(&story).contains(SECRET));
     let screen = story.screen_at(80, 24);
     assert!(screen.starts_with("Hello,"), "the text stands at column 0, without frame:\n{screen}");
-    let below: Vec<&str> = screen.lines().skip(22).collect();
+    let story = story.tell(Msg::Resized(80, 16));
+    let screen = story.screen_at(80, 16);
+    let below: Vec<&str> = screen.lines().skip(14).collect();
     assert!(below[0].starts_with("-- Down more -----"), "{screen}");
     assert_eq!(below[1].split("   ").next(), Some("Esc back"));
     assert!(below[1].contains("Up/Down scroll") && below[1].ends_with("Sent to the terminal, too."), "{screen}");
     // Where all of it fits nothing scrolls.
+    let story = story.tell(Msg::Resized(80, 60));
     let tall = story.screen_at(80, 60);
     assert!(!tall.contains("Down more") && !tall.contains("Up/Down") && tall.contains("\n------"), "{tall}");
     story.keys("\u{1b}").sees("Sent to the terminal: Message to your admin").keys("\u{1b}").sees("Grant consent");

@@ -415,11 +415,14 @@ fn on_the_smallest_screen_the_way_on_is_named() {
     let story = filled().keys("\r");
     let run = story.run();
     let Event::Ended(mut report) = failed(Stage::Token) else { panic!("a stage ended") };
-    report.diagnoses.push(Diagnosis::new(Severity::Error, "AADSTS7000215", "No", "Put the Value into ClientSecret."));
+    let diagnosis = Diagnosis::new(Severity::Error, "AADSTS7000215", "No", "Put the Value into ClientSecret.");
+    report.diagnoses.push(Diagnosis { setting: Some(SettingName::ClientSecret), ..diagnosis });
     let story = story.tell(Msg::Ladder(run, Event::Ended(report))).tell(Msg::LadderEnded(run));
+    let story = story.tell(Msg::Resized(40, 10));
     let screen = story.screen_at(40, 10);
     assert!(screen.contains("\n 6 [Test] failed\n") && screen.contains("Up/Down more"), "{screen}");
-    assert!(!story.screen_at(80, 24).contains("Up/Down more"), "there the mark says it");
+    let story = story.tell(Msg::Resized(80, 24)).sees_not("Up/Down more");
+    assert!(story.screen_at(80, 24).contains("[Test] failed"));
     let story = Story::of(EXAMPLE).keys("\u{1b}3").paste("1b4e28ba-2fa1-41d2-883f-0016d3cca427");
     let screen = story.screen_at(40, 10);
     assert!(screen.contains("\n <") && screen.contains("0016d3cca427"), "what is cut is marked: {screen}");

@@ -113,7 +113,7 @@ fn a_mask_hides_each_cluster_or_all_of_them() {
     // Nothing is there to hide, and nothing leaves a narrow row.
     assert_eq!(TextField::new("").visible(20, Some(Mask::Whole), Glyphs::UTF8).text.expose(), "");
     let narrow = field.visible(3, Some(Mask::Whole), Glyphs::UTF8);
-    assert_eq!((narrow.text.expose(), narrow.cursor_column, narrow.more_right), ("***", 2, false));
+    assert_eq!((narrow.text.expose(), narrow.cursor_column, narrow.more_right), ("***", 2, true));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_long_text_scrolls_in_jumps() {
     // What fits has no signs, and neither has a row that is too narrow for them.
     assert!(!TextField::new("0123456").visible(8, None, Glyphs::ASCII).more_left);
     let visible = TextField::new("0123456").visible(4, None, Glyphs::ASCII);
-    assert!(!visible.more_left && !visible.more_right);
+    assert!(visible.more_left && !visible.has_signs);
 }
 
 #[test]
@@ -285,7 +285,7 @@ proptest! {
             prop_assert_eq!(field.cursor(), bytes);
             for mask in [None, Some(Mask::Each), Some(Mask::Whole)] {
                 let visible = field.visible(columns, mask, Glyphs::ASCII);
-                let signs = usize::from(visible.more_left) + usize::from(visible.more_right);
+                let signs = if visible.has_signs { usize::from(visible.more_left) + usize::from(visible.more_right) } else { 0 };
                 prop_assert!(width(visible.text.expose()) + signs <= columns, "{:?}", visible.text.expose());
                 prop_assert!(visible.cursor_column < columns.max(1));
                 prop_assert!(!visible.text.expose().chars().any(char::is_control));

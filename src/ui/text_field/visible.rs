@@ -32,10 +32,12 @@ pub struct Visible {
     pub cursor_column: usize,
     /// Whether all of it is selected.
     pub selected: bool,
-    /// Whether there is more to the left, which a sign in the first column tells.
+    /// Whether there is more to the left.
     pub more_left: bool,
-    /// Whether there is more to the right, which a sign in the last column tells.
+    /// Whether there is more to the right.
     pub more_right: bool,
+    /// Whether a sign in the first or last column tells where there is more; its column is left free.
+    pub has_signs: bool,
 }
 
 impl TextField {
@@ -50,7 +52,8 @@ impl TextField {
                 cursor_column: WHOLE.min(width.saturating_sub(1)),
                 selected: self.now.selected,
                 more_left: false,
-                more_right: false,
+                more_right: WHOLE > width,
+                has_signs: false,
             };
         }
         let mut cells = Vec::new();
@@ -90,8 +93,9 @@ impl TextField {
             text: Secret::new(text),
             cursor_column: (left + cursor.saturating_sub(first)).min(width.saturating_sub(1)),
             selected: self.now.selected,
-            more_left: left > 0,
-            more_right: sign > 0 && end < column,
+            more_left: first > 0,
+            more_right: end < column,
+            has_signs: sign > 0,
         }
     }
 }
