@@ -24,6 +24,7 @@ const WHOLE: usize = 8;
 
 /// The part of a field that a row of the screen shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the row")]
 pub struct Visible {
     /// What is drawn: only printable characters, at most as wide as asked for with the signs at its ends.
     pub text: Secret,
