@@ -31,6 +31,7 @@ pub mod secret;
 pub mod setting;
 pub mod shape;
 pub mod signature;
+pub mod status;
 pub mod storage;
 pub mod text;
 pub mod time;

@@ -32,11 +32,15 @@ fn rows(table: &'static str) -> Vec<Row> {
 }
 
 async fn test(account: &Account) -> Report {
+    test_until(account, Stage::Claims).await
+}
+
+async fn test_until(account: &Account, until: Stage) -> Report {
     let network = Network::new(Duration::from_secs(10), None);
     let order = Order {
         values: account.values.clone(),
         options: Options::default(),
-        until: Stage::Claims,
+        until,
         timeout: Duration::from_secs(10),
         powerbi: PowerBiOrder::default(),
         on_realm: OnRealm::Warn,
@@ -128,6 +132,49 @@ async fn every_row_gives_what_the_table_says() {
     let missing: Vec<_> = book.iter().filter(|account| !listed(account)).map(|account| account.name).collect();
     assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
     assert_eq!(missing, [""; 0], "rows of the book without an expectation");
+}
+
+/// The summary of a stage.
+fn summary(report: &Report, stage: Stage) -> &str {
+    report.stage(stage).map(|stage| stage.summary.as_str()).expect("the stage was told")
+}
+
+#[tokio::test]
+async fn the_end_of_a_token_is_counted_from_the_clock_of_its_server() {
+    let book = book::practice();
+    let account = book.iter().find(|account| account.name == "fast-clock").expect("a row");
+    let report = test(account).await;
+    let connect = summary(&report, Stage::Connect);
+    assert!(connect.starts_with("clock 10 min behind, 127.0.0.1:"), "{connect}");
+    let token = summary(&report, Stage::Token);
+    let end = report.claims.iter().flatten().find(|claim| claim.name == "exp").expect("an end");
+    let (_, relative) = end.words.split_once(", ").expect("a moment and how far off it is");
+    assert!(token.contains(&format!("ends {relative}, ")), "{token} and {}", end.words);
+    let minutes: u32 = relative.trim_start_matches("in ").trim_end_matches(" min").parse().expect("minutes");
+    assert!((50..=62).contains(&minutes), "this machine's clock would make it ten more: {relative}");
+}
+
+#[tokio::test]
+async fn power_bi_is_not_asked_with_a_false_token_and_the_row_says_so() {
+    let book = book::practice();
+    let account = book.iter().find(|account| account.name == "unsigned-token").expect("a row");
+    let report = test_until(account, Stage::PowerBi).await;
+    let stage = report.stage(Stage::PowerBi).expect("the stage was told");
+    assert_eq!(stage.status, Status::Skipped);
+    assert_eq!(stage.summary, "A token whose signature failed is not sent.");
+    assert!(report.powerbi.is_none());
+    assert_eq!(report.exit_code(false), 7);
+}
+
+#[tokio::test]
+async fn a_status_without_words_has_its_standard_ones() {
+    let book = book::practice();
+    for (name, words) in [("throttled", "429 Too Many Requests, "), ("gateway-silent", "503 Service Unavailable, ")] {
+        let account = book.iter().find(|account| account.name == name).expect("a row");
+        let report = test(account).await;
+        assert!(summary(&report, Stage::Token).starts_with(words), "{}", summary(&report, Stage::Token));
+        assert!(report.response.first().is_some_and(|line| line.starts_with(&format!("HTTP {words}"))));
+    }
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ fn the_token_request_finds_the_connection_that_discovery_opened() {
     meeting.press("\x1b6", "Nothing has been sent yet");
     assert_eq!(meeting.relay.connections(), 0, "a file can name any port of this machine");
 
-    meeting.press(ENTER, "[Claims]");
+    meeting.press(ENTER, "[Test] warned");
     let first = meeting.relay.wait_for_posts(1);
     meeting.relay.hang_up();
 

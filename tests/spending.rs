@@ -313,7 +313,7 @@ async fn the_checklist_is_there_line_by_line_too() {
     while !said.contains("App: ClientId") {
         said = practice.answer(&mut conversation, "").await;
     }
-    assert!(said.contains("No app yet: ? tells how."), "{said}");
+    assert!(said.contains("No app yet: ? tells how to make one."), "{said}");
     let said = practice.answer(&mut conversation, "?").await;
     let flat = |said: &str| said.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = flat(&said);

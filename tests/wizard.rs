@@ -220,8 +220,9 @@ fn a_secret_is_shown_only_when_asked_for() {
     practice.wait("client_secret");
     practice.press(RIGHT, "Left/Right pane");
     practice.wait("-- Down more --");
-    practice.terminal.type_keys(DOWN.repeat(40));
     practice.wait("access_token");
+    practice.terminal.type_keys(DOWN.repeat(40));
+    practice.wait("content-length");
     practice.press(ENTER, "Enter to Save");
     practice.wait("Enter writes these values");
     practice.assert_never_shown(&secret);
@@ -278,8 +279,9 @@ fn a_password_and_a_token_are_never_shown() {
     practice.press(RIGHT, "Left/Right pane");
     practice.wait("client_secret");
     practice.press(RIGHT, "Left/Right pane");
-    practice.terminal.type_keys(DOWN.repeat(40));
     practice.wait("access_token");
+    practice.terminal.type_keys(DOWN.repeat(40));
+    practice.wait("content-length");
     practice.press(ENTER, "Enter to Save");
     practice.terminal.type_keys(DOWN.repeat(20));
     practice.wait("Password");

@@ -14,6 +14,7 @@ use super::mask::Masker;
 use super::oauth::{NoOauth, TokenError};
 use super::registration::Registration;
 use super::setting::SettingName::{self, AppTenantId};
+use super::status;
 use super::text::head;
 
 use evidence::evidence as evidence_of;
@@ -83,12 +84,13 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
     with_words(diagnosis, &evidence).with_evidence(evidence)
 }
 
-/// The summary line of the stage: `401 invalid_client, AADSTS7000215`.
+/// The summary line of the stage: `401 invalid_client, AADSTS7000215`, or `429 Too Many Requests` without an OAuth word.
 pub fn summary(error: Option<&TokenError>, answer: &HttpAnswer, diagnosis: &Diagnosis, masker: &Masker) -> String {
     let word = error.and_then(|error| name(error, masker)).map(|word| format!(" {word}")).unwrap_or_default();
     let is_repeated = word.trim() == diagnosis.code || diagnosis.code.starts_with("HTTP");
     let code = if is_repeated { String::new() } else { format!(", {}", diagnosis.code) };
-    format!("{}{word}{code}", answer.status)
+    let status = if word.is_empty() { status::words(answer.status) } else { answer.status.to_string() };
+    format!("{status}{word}{code}")
 }
 
 /// The OAuth word, if it is one: a name and no text, and nothing that has to be masked.

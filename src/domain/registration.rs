@@ -309,7 +309,7 @@ mod tests {
     fn what_is_no_tenant_is_told_by_its_shape() {
         for (text, reason) in [
             ("contoso", "A domain has a dot, as in contoso.onmicrosoft.com."),
-            ("8f3c2a1e-5b7d-4c9a-9e21-3a6b1c0d77d", "A GUID has 36 characters; here are 35."),
+            ("8f3c2a1e-5b7d-4c9a-9e21-3a6b1c0d77d", "A GUID has 36 characters; this has 35."),
             ("8f3c2a1e5b7d-4c9a-9e21-3a6b1c0d77d00", "A GUID is 8-4-4-4-12 digits."),
         ] {
             let inspection = inspect(&good().with(AppTenantId, text), &Options::default());

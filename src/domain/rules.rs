@@ -106,7 +106,7 @@ fn spelling(name: SettingName, text: &str) -> Option<Diagnosis> {
         return Some(
             warning(
                 "outer-space",
-                format!("{name} has white space at an end"),
+                format!("{name} has white space at its start or end"),
                 format!("Take the white space off {name}."),
             )
             .at(name)
@@ -150,7 +150,7 @@ fn no_tenant(text: &str) -> String {
     } else if count == 36 {
         "A GUID is 8-4-4-4-12 digits.".to_owned()
     } else {
-        format!("A GUID has 36 characters; here are {count}.")
+        format!("A GUID has 36 characters; this has {count}.")
     }
 }
 

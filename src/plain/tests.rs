@@ -275,7 +275,8 @@ fn a_test_is_told_stage_by_stage_and_then_explained() {
     let story = story.says("It is none of this app's secrets.").says("1  Compare.").says("2  Make a new one.");
     let story = story.says("g to ClientSecret").answer("m").says("Hello,").says("Commands: t again");
     assert_eq!(story.effects, [], "nothing goes to a clipboard");
-    let story = story.answer("response").says("Nothing came back.").answer("g").says("App: ClientSecret");
+    let story =
+        story.answer("response").says("No token request was sent, so there").answer("g").says("App: ClientSecret");
     story.answer("other~secret~value~of~this~app").answer(".").answer("6").says("The settings have changed since");
 }
 

@@ -14,7 +14,9 @@ pub const QUESTIONS: &[Question] =
 pub fn choices(form: &Form, options: &Options) -> Vec<Choice> {
     let mut choices: Vec<Choice> = CLOUDS.iter().map(|cloud| choice(cloud.name)).collect();
     if form.cloud(options).is_none() {
-        choices.push(Choice { title: "another host, as AuthTokenUrl says", short: "another", text: "" });
+        let is_local = form.inspect(options).plan.cloud == Some(CloudName::Local);
+        let short = if is_local { "local" } else { "another" };
+        choices.push(Choice { title: "another host, as AuthTokenUrl says", short, text: "" });
     }
     choices
 }

@@ -173,6 +173,9 @@ the commands, and ? explains them all.";
 /// alike stays where it is, and the eye finds it.
 const HELP_ROW: usize = 13;
 
+/// From so many rows on there is room for blank ones in the help: those of the design size.
+const ROOMY: usize = 19;
+
 /// Columns between answers side by side.
 const BETWEEN: usize = 2;
 
@@ -200,7 +203,9 @@ impl Sheet<'_> {
         let height = usize::from(area.height);
         if let Some(question) = self.questions.get(self.focus) {
             rows.push(Row::Blank);
-            let help = self.help(*question);
+            let mut help = self.help(*question);
+            // What parts place and reason is the first to go where rows are few.
+            help.retain(|text| !text.is_empty() || height >= ROOMY);
             let help = help.iter().flat_map(|text| wrapped(Role::Hint, "", Role::Hint, text, columns));
             let mut help: Vec<Row> = help.collect();
             if self.is_first {
@@ -248,6 +253,7 @@ impl Sheet<'_> {
         reasons.retain(|why| !why.is_empty());
         if !reasons.is_empty() {
             help.truncate(1);
+            help.push(String::new());
             help.append(&mut reasons);
         }
         help
@@ -307,7 +313,9 @@ impl Sheet<'_> {
                     let role = if answer.is_focused { Role::Focus } else { Role::Text };
                     let rest = Rect { x, width: line.right().saturating_sub(x), ..line };
                     if answer.is_focused {
-                        cursor = Some(Position::new((x + 1).min(line.right().saturating_sub(1)), line.y));
+                        // On the mark, and not on the answer: a block there would cut a letter out of it.
+                        let mark = x + u16::from(answer.is_alone);
+                        cursor = Some(Position::new(mark.min(line.right().saturating_sub(1)), line.y));
                     }
                     let (before, after) = answer.around();
                     let spans = [(Role::Text, before), (role, answer.title), (Role::Text, after), (Role::Text, &gap)];
@@ -352,11 +360,13 @@ impl Sheet<'_> {
     fn remark(&self, name: SettingName) -> String {
         let value = self.form.field(name).text();
         if value.is_empty() {
-            return String::new();
+            // A placeholder looks like a value, without colours above all.
+            return if self.form.placeholder(name).is_some() { "not set".to_owned() } else { String::new() };
         }
         let about = match name.setting().kind {
-            Kind::ClientSecret if self.revealed != Some(name) => secret_words(value),
-            Kind::Plain | Kind::ClientSecret | Kind::Password => String::new(),
+            Kind::ClientSecret | Kind::Password if self.revealed == Some(name) => "shown for 60 s at most".to_owned(),
+            Kind::ClientSecret => secret_words(value),
+            Kind::Plain | Kind::Password => String::new(),
         };
         let is_ok = self.inspection.of(name).all(|diagnosis| diagnosis.severity == Severity::Info)
             && self.findings.and_then(|findings| findings.severity(name)).is_none_or(|found| found == Severity::Info);

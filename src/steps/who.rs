@@ -16,12 +16,12 @@ pub const CHOICES: [Choice; 2] = [
     Choice {
         title: "people of our own organisation",
         short: "",
-        text: "A user signs in: the password grant, without multifactor.",
+        text: "A user signs in with a password: \"user owns data\", no second factor.",
     },
 ];
 
 /// What stands below the question.
-pub const HELP: &str = "For customers Microsoft recommends a service principal: no API permission.";
+pub const HELP: &str = "For customers Microsoft recommends that the app signs in: it is a service principal then, and needs no API permission.";
 
 /// The place of the present answer.
 pub fn selected(form: &Form) -> usize {

@@ -187,21 +187,23 @@ pub fn draw_rule(buffer: &mut Buffer, area: Rect, look: Look) {
     draw_spans(buffer, area, &[(Role::Muted, &rule(usize::from(area.width), look))], look);
 }
 
-/// Draws a rule that names panes, the current one in brackets; only that one, with its place, when all do not fit.
-pub fn draw_tabs(buffer: &mut Buffer, area: Rect, titles: &[&str], current: usize, look: Look) {
+/// Draws a rule that names panes, the one that the keys move in brackets; only that one, with its place, when all do
+/// not fit. Without one the keys move a pane that another rule names.
+pub fn draw_tabs(buffer: &mut Buffer, area: Rect, titles: &[&str], current: Option<usize>, look: Look) {
     let (width, dashes) = (usize::from(area.width), rule(2, look));
-    let named = |index: usize, title: &str| if index == current { format!("[{title}]") } else { title.to_owned() };
+    let is_current = |index: usize| current == Some(index);
+    let named = |index: usize, title: &str| if is_current(index) { format!("[{title}]") } else { title.to_owned() };
     let mut tabs: Vec<_> = titles.iter().enumerate().map(|(index, title)| (index, named(index, title))).collect();
     let columns: usize = tabs.iter().map(|(_, name)| dashes.len() + 2 + text::width(name)).sum();
-    if columns > width {
-        tabs.retain(|(index, _)| *index == current);
+    if columns > width && current.is_some() {
+        tabs.retain(|(index, _)| is_current(*index));
         for (index, name) in &mut tabs {
             *name = format!("{name} {} of {}", *index + 1, titles.len());
         }
     }
     let mut spans: Vec<Span<'_>> = Vec::new();
     for (index, name) in &tabs {
-        let role = if *index == current { Role::Title } else { Role::Text };
+        let role = if is_current(*index) { Role::Title } else { Role::Text };
         spans.extend([(Role::Muted, dashes.as_str()), (Role::Text, " "), (role, name.as_str()), (Role::Text, " ")]);
     }
     let drawn = draw_spans(buffer, area, &spans, look);

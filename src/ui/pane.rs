@@ -16,12 +16,16 @@ pub struct Line {
     text: String,
     role: Role,
     right: String,
+    right_role: Role,
+    /// By how many columns the rows after the first are set in.
+    hanging: usize,
 }
 
 impl Line {
     /// Makes a paragraph without a lead.
     pub fn new(role: Role, text: impl Into<String>) -> Self {
-        Self { lead: String::new(), lead_role: role, text: text.into(), role, right: String::new() }
+        let (text, right_role) = (text.into(), Role::Hint);
+        Self { lead: String::new(), lead_role: role, text, role, right: String::new(), right_role, hanging: 0 }
     }
 
     /// Makes an empty line.
@@ -40,6 +44,20 @@ impl Line {
     #[must_use]
     pub fn with_right(mut self, right: impl Into<String>) -> Self {
         self.right = right.into();
+        self
+    }
+
+    /// Draws what stands at the right end as a state; without this it is drawn as a hint.
+    #[must_use]
+    pub const fn with_right_role(mut self, role: Role) -> Self {
+        self.right_role = role;
+        self
+    }
+
+    /// Sets the rows after the first in by so many columns, so that none looks like a paragraph of its own.
+    #[must_use]
+    pub const fn hanging(mut self, columns: usize) -> Self {
+        self.hanging = columns;
         self
     }
 
@@ -82,14 +100,16 @@ impl Line {
         let first = columns.saturating_sub(indent + beside);
         // A short note at the right may push words of the first row down, unless that leaves the row nearly empty.
         let noted = !right.is_empty() && first >= columns / 3;
-        let wrapped = if noted {
-            wrap_beside(&printable, first, columns - indent)
-        } else {
-            text::wrap(&printable, columns - indent)
+        let whole = columns - indent;
+        let hanging = if self.hanging < whole / 2 { self.hanging } else { 0 };
+        let wrapped = match (noted, hanging) {
+            (true, _) => wrap_beside(&printable, first, whole - hanging),
+            (false, 0) => text::wrap(&printable, whole),
+            (false, _) => wrap_beside(&printable, whole, whole - hanging),
         };
         for (index, text) in wrapped.into_iter().enumerate() {
             let lead = if index == 0 && indent > 0 { lead.to_string() } else { String::new() };
-            let mut row = self.row(lead, indent, text);
+            let mut row = self.row(lead, if index == 0 { indent } else { indent + hanging }, text);
             if index == 0 && noted {
                 row.right = right.to_string();
             }
@@ -99,11 +119,12 @@ impl Line {
     }
 
     fn row(&self, lead: String, indent: usize, text: String) -> Row {
-        Row { lead, lead_role: self.lead_role, indent, text, role: self.role, right: String::new() }
+        let (lead_role, role, right_role) = (self.lead_role, self.role, self.right_role);
+        Row { lead, lead_role, indent, text, role, right: String::new(), right_role }
     }
 }
 
-/// Wraps with a first row that is narrower than the others.
+/// Wraps with a first row of another width than the others.
 fn wrap_beside(text: &str, first: usize, columns: usize) -> Vec<String> {
     let head = text::wrap(text, first).into_iter().next().unwrap_or_default();
     let Some(rest) = text.strip_prefix(head.as_str()) else { return text::wrap(text, columns) };
@@ -125,6 +146,7 @@ struct Row {
     text: String,
     role: Role,
     right: String,
+    right_role: Role,
 }
 
 /// What the mark at the bottom says when there is more than fits: words with their keys.
@@ -180,7 +202,7 @@ fn draw_pane_row(buffer: &mut Buffer, area: Rect, row: &Row, look: Look) {
     draw_spans(buffer, area, &[(row.lead_role, &row.lead)], look);
     let indent = u16::try_from(row.indent).unwrap_or(u16::MAX).min(area.width);
     let beside = Rect { x: area.x + indent, width: area.width - indent, ..area };
-    draw_row(buffer, beside, &[(row.role, &row.text)], (Role::Hint, &row.right), look);
+    draw_row(buffer, beside, &[(row.role, &row.text)], (row.right_role, &row.right), look);
 }
 
 /// Returns how many of the rows are shown at once: one less than fit when the mark needs a row.
@@ -234,6 +256,30 @@ mod tests {
     }
 
     #[test]
+    fn what_hangs_is_set_in_from_its_second_row_on_and_loses_nothing() {
+        let header = "strict-transport-security: max-age=31536000; includeSubDomains";
+        let line = Line::new(Role::Text, header).hanging(2);
+        insta::assert_snapshot!(drawn(&Pane::new(std::slice::from_ref(&line), 28), 28, 4, 0), @r"
+        strict-transport-security:
+          max-age=31536000;
+          includeSubDomains
+        ");
+        assert_eq!(line.plain(), header);
+        assert_eq!(line.text_lines(28).join(" ").split_whitespace().collect::<Vec<_>>().join(" "), header);
+        let short = Line::new(Role::Text, "HTTP 200 OK").hanging(2);
+        assert_eq!(short.text_lines(28), ["HTTP 200 OK"]);
+    }
+
+    #[test]
+    fn a_state_at_the_right_is_drawn_as_one() {
+        let line = Line::new(Role::Text, "aud").with_right("fail").with_right_role(Role::Error);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 1));
+        Pane::new(&[line], 20).draw(&mut buffer, Rect::new(0, 0, 20, 1), 0, MORE, Look::PLAIN);
+        assert_eq!(buffer[(16, 0)].style().add_modifier, Look::PLAIN.style(Role::Error).add_modifier);
+        assert_eq!(buffer[(0, 0)].style().add_modifier, ratatui::style::Modifier::empty());
+    }
+
+    #[test]
     fn a_long_word_beside_a_note_stays_whole_when_joined() {
         assert_eq!(wrap_beside("login.microsoft.com/x", 8, 30), ["login.", "microsoft.com/x"]);
         assert_eq!(wrap_beside("one two\nthree", 4, 30), ["one", "two", "three"]);
@@ -257,7 +303,7 @@ mod tests {
             width in 0_u16..40, height in 0_u16..6, scroll in 0_usize..20,
         ) {
             let line = Line::new(Role::Text, text).led_by(Role::Ok, lead).with_right(right);
-            let pane = Pane::new(&[line.clone(), Line::blank(), line], width);
+            let pane = Pane::new(&[line.clone().hanging(2), Line::blank(), line], width);
             drawn(&pane, width, height, scroll);
         }
 

@@ -55,7 +55,7 @@ fn draw_all(buffer: &mut Buffer, area: Rect, look: Look) {
     let field = TextField::new("5c1f2e6a-0000-4000-8000-000000000000");
     let visible = field.visible(usize::from(row(1).width), Some(Mask::Each), look.glyphs);
     draw_field(buffer, row(1), &visible, look);
-    draw_tabs(buffer, areas.rule_in_body(row(3).y), &["Why", "Claims", "Request", "Response"], 0, look);
+    draw_tabs(buffer, areas.rule_in_body(row(3).y), &["Why", "Claims", "Request", "Response"], Some(0), look);
     let lines = [
         Line::new(Role::Title, "Put the secret's Value into ClientSecret.").with_right("AADSTS7000215"),
         Line::new(
@@ -211,4 +211,18 @@ fn where_a_value_is_cut_a_sign_stands() {
     field.key(crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Home));
     assert_eq!(draw(&mut buffer, &field), Some(Position::new(0, 0)));
     assert_eq!(shown(&buffer), "012345678>");
+}
+
+#[test]
+fn a_rule_whose_panes_the_keys_do_not_move_marks_none_of_them() {
+    let drawn = |width, current| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
+        draw_tabs(&mut buffer, Rect::new(0, 0, width, 1), &["Claims", "Request"], current, Look::PLAIN);
+        let is_bold = buffer.content().iter().any(|cell| cell.modifier.contains(ratatui::style::Modifier::BOLD));
+        (shown(&buffer), is_bold)
+    };
+    assert_eq!(drawn(30, Some(1)), ("-- Claims -- [Request] -------".to_owned(), true));
+    assert_eq!(drawn(30, None), ("-- Claims -- Request ---------".to_owned(), false));
+    assert_eq!(drawn(22, Some(1)), ("-- [Request] 2 of 2 --".to_owned(), true));
+    assert!(drawn(14, None).0.starts_with("-- Claims"));
 }

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::time::Duration;
 
-use words::{describe, describe_answer, expiry, opaque, tenant_words};
+use words::{connect_words, describe, describe_answer, expiry, opaque, tenant_words};
 
 use super::{Blame, Event, OnRealm, Order, Stage, StageReport, Status, TokenReport, beside};
 use crate::domain::check;
@@ -257,7 +257,9 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
         }
         if self.is_false {
             // Whoever made this token, it was not the provider.
-            return Stage::Claims;
+            let summary = "A token whose signature failed is not sent.".to_owned();
+            self.end(Stage::PowerBi, Ending { status: Status::Skipped, summary, ..Ending::default() });
+            return Stage::PowerBi;
         }
         self.power_bi(token, registration).await;
         Stage::PowerBi
@@ -376,13 +378,14 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
 
     fn issued(&mut self, response: TokenResponse, answer: &HttpAnswer, spent: Duration) -> TokenReport {
         let now = answer.received_at;
-        let promised = response.expires_on.map(Timestamp::from_seconds).or_else(|| {
-            let seconds = u64::try_from(response.expires_in?).ok()?;
-            Some(now.plus(Duration::from_secs(seconds)))
-        });
-        let expires_at = expiry(&jwt::decode(response.access_token.expose())).or(promised);
-        let left =
-            expires_at.map(|end| format!(", ends {}", time::relative(end.seconds_from(now)))).unwrap_or_default();
+        let named = expiry(&jwt::decode(response.access_token.expose()))
+            .or_else(|| response.expires_on.map(Timestamp::from_seconds));
+        let promised = response.expires_in.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+        let expires_at = named.or_else(|| Some(now.plus(promised?)));
+        // A moment is by the server's clock, like the claims; a span is the same by every clock.
+        let ahead = if named.is_some() { self.server_ahead() } else { 0 };
+        let left = expires_at.map(|end| end.seconds_from(now.plus_seconds(ahead)));
+        let left = left.map(|seconds| format!(", ends {}", time::relative(seconds))).unwrap_or_default();
         let summary = format!("{} token{left}, {}", answer.status, time::duration(spent));
         let report = TokenReport { token: response.access_token, received_at: now, expires_at };
         (self.emit)(Event::Token(report.clone()));
@@ -432,8 +435,9 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
                 Ending::judged("no JWT, not checked".to_owned(), Duration::ZERO, vec![opaque(&fault)], Blame::Token)
             }
             Ok(jwt) => {
-                // A token is not wrong because this machine's clock is: the server that issued it knows the time.
-                let now = self.ports.now().plus_seconds(self.server_ahead());
+                // A token is not wrong because this machine's clock is: the server that issued it knows the time. What
+                // counts is the moment at which it came, so that every stage says the same of its end.
+                let now = token.received_at.plus_seconds(self.server_ahead());
                 let judgement = check::judge(&jwt, registration, known, now);
                 let summary = judgement.summary();
                 (self.emit)(Event::Claims(judgement.claims));
@@ -457,5 +461,5 @@ impl<P: Http + Clock, E: FnMut(Event)> Walk<'_, P, E> {
 /// How the stage `connect` ends over a connection that stands.
 fn connected(connection: &Connection, endpoint: &Endpoint) -> Ending {
     let spent = connection.route.connect.unwrap_or_default();
-    Ending::judged(connection.words(endpoint), spent, connection.explain(endpoint), Blame::Network)
+    Ending::judged(connect_words(connection, endpoint), spent, connection.explain(endpoint), Blame::Network)
 }

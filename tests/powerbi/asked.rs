@@ -383,7 +383,7 @@ fn the_wizard_asks_by_a_key_and_shows_no_embed_token() {
     wizard.type_keys("\r");
     wizard.wait_for_text("[Claims]");
     for (chosen, row) in
-        [("\r", "passed   embed      embed token until "), ("\x1b[B\r", "passed   query      query answered")]
+        [("\r", "passed   embed       embed token until "), ("\x1b[B\r", "passed   query       query answered")]
     {
         wizard.type_keys("e");
         wizard.wait_for_text("An embed token for the report Sales Overview");

@@ -95,8 +95,11 @@ fn passed() -> Story {
 
 #[test]
 fn a_key_lists_what_can_be_asked_and_what_it_costs() {
-    let story =
-        passed().sees("[Claims]").press(KeyCode::Right).sees("e ask more").sees("e asks once for an embed token");
+    let story = passed()
+        .sees("[Claims]")
+        .press(KeyCode::Right)
+        .sees("e ask more")
+        .sees("e  asks Power BI for more, once: an embed token");
     let story = story.keys("e").sees("Ask Power BI for more").sees("An embed token for the report Overview");
     let story = story.sees("it costs nothing").sees("no data, to the semantic model of Overview");
     let story = story
@@ -115,7 +118,7 @@ fn a_key_lists_what_can_be_asked_and_what_it_costs() {
 fn the_next_test_asks_for_it_and_no_other_one() {
     let story = passed().keys("e\r");
     assert_eq!(asked(&story), Extras::new(&[Gate::Embed], None));
-    let story = ended(story, true, &[]).sees("[Power BI]").sees("passed   embed      embed token until 15:04 UTC");
+    let story = ended(story, true, &[]).sees("[Power BI]").sees("passed   embed       embed token until 15:04 UTC");
     let story = story.sees_not("H4sIcanary").keys("t");
     assert_eq!(asked(&story), Extras::default(), "t asks for nothing");
     let story = ended(story, true, &[]).keys("e").press(KeyCode::Down).press(KeyCode::Down).keys("\r");
@@ -160,4 +163,10 @@ fn the_admin_apis_are_watched_slowly() {
     assert_eq!(story.app.wake(), Some(NOW.plus(Duration::from_mins(2))));
     let story = ended(passed().keys("e\r"), true, &[Gate::Embed]).keys("a");
     assert_eq!(story.app.wake(), Some(NOW.plus(Duration::from_secs(30))));
+}
+
+#[test]
+fn only_one_of_several_workspaces_needs_a_mark() {
+    let story = passed().press(KeyCode::Right).sees("The only workspace").sees("   Sales").sees_not("> Sales");
+    story.sees("passed   workspaces  1 workspace");
 }

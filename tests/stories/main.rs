@@ -13,6 +13,7 @@ mod discovering;
 mod lockout;
 mod moving;
 mod offers;
+mod panes;
 mod realm;
 mod waiting;
 mod watching;

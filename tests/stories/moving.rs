@@ -82,7 +82,7 @@ fn other_refusals_do_not_offer_it() {
 
 #[test]
 fn whoever_has_no_app_finds_the_checklist() {
-    let story = Story::of(EXAMPLE).keys("\u{1b}3").sees("No app yet: Esc ? tells how.");
+    let story = Story::of(EXAMPLE).keys("\u{1b}3").sees("No app yet: Esc ? tells how to make one.");
     let mut story = story.keys("\u{1b}?").sees("The checklist of a registration").sees("single tenant");
     let mut seen = String::new();
     for _ in 0..40 {

@@ -101,7 +101,7 @@ fn in_the_wizard_the_next_token_is_one_round_trip() {
         wizard.wait_for_text("Nothing has been sent yet");
         assert_eq!(scene.ledger.lines(), [], "a test has to be asked for");
         wizard.type_keys("\r");
-        wizard.wait_for_text("[Claims]");
+        wizard.wait_for_text("[Test] warned");
         assert_eq!(scene.ledger.posts(), [Post { line: 0, flights }], "{version:?}");
         wizard.type_keys("3");
         wizard.wait_for_text("[App]");
@@ -109,7 +109,7 @@ fn in_the_wizard_the_next_token_is_one_round_trip() {
         let before = scene.ledger.lines();
         wizard.type_keys("\x1bt");
         wizard.wait_for("a second token", |screen| {
-            scene.ledger.posts().len() == 2 && screen.contents().contains("[Claims]")
+            scene.ledger.posts().len() == 2 && screen.contents().contains("[Test] warned")
         });
         let posts = scene.ledger.posts();
         let [_, Post { line, flights }] = posts.as_slice() else { panic!("two token requests: {posts:?}") };

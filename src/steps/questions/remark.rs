@@ -78,15 +78,16 @@ fn joined<'a>(sentences: impl Iterator<Item = &'a String>) -> String {
     sentences.filter(|sentence| !sentence.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// What stands below a field: what became of a paste, then what is wrong. That nothing stands in it needs no words.
+/// What stands below a field: what is wrong, then what became of a paste. That nothing stands in it needs no words.
 pub fn remarks(form: &Form, inspection: &Inspection, name: SettingName, keys: PasteKeys) -> Vec<Remark> {
-    let notes = form.paste_notes_for(name, keys).into_iter();
-    let mut remarks: Vec<Remark> = notes.map(|text| Remark::sentence("note    ", Role::Label, text, true)).collect();
+    let mut remarks = Vec::new();
     if form.is_judged(name) {
         let is_blank = form.field(name).is_empty();
         let shown = |diagnosis: &&Diagnosis| !(is_blank && diagnosis.severity == Severity::Error);
         remarks.extend(inspection.of(name).filter(shown).map(Remark::of));
     }
+    let notes = form.paste_notes_for(name, keys).into_iter();
+    remarks.extend(notes.map(|text| Remark::sentence("note    ", Role::Label, text, true)));
     remarks
 }
 

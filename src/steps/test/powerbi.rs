@@ -12,7 +12,7 @@ pub(super) fn lines(report: &Report) -> Vec<Line> {
         let why = stage.filter(|stage| stage.status == Status::Skipped).map(|stage| stage.summary.as_str());
         let text = match why {
             Some(why) if !why.is_empty() => format!("Power BI was not asked. {why}"),
-            _ => "Power BI was not asked: it is once there is a token.".to_owned(),
+            _ => "Power BI is asked only with a token; see Why.".to_owned(),
         };
         return vec![Line::new(Role::Text, text)];
     };
@@ -29,7 +29,7 @@ fn gate(row: &crate::domain::powerbi::GateReport) -> Line {
         GateStatus::Failed => Role::Error,
         GateStatus::Skipped => Role::Muted,
     };
-    let text = format!("{:<10} {}", row.gate.word(), row.summary);
+    let text = format!("{:<11} {}", row.gate.word(), row.summary);
     Line::new(Role::Text, text.trim_end()).led_by(role, format!("{:<8} ", row.status.word()))
 }
 
@@ -43,7 +43,9 @@ fn workspaces(gates: &Gates, lines: &mut Vec<Line>) {
     lines.push(Line::new(Role::Title, title));
     let chosen = gates.chosen();
     for workspace in list {
-        let mark = if chosen.as_ref() == Some(&workspace.id) { "> " } else { "  " };
+        // Where there is no choice, none needs a mark.
+        let is_marked = list.len() > 1 && chosen.as_ref() == Some(&workspace.id);
+        let mark = if is_marked { "> " } else { "  " };
         lines.push(Line::new(Role::Text, workspace.name.as_str()).led_by(Role::Key, mark));
         let about = match (workspace.is_on_dedicated_capacity, workspace.is_read_only) {
             (Some(true), Some(true)) => "on a capacity, read-only",
