@@ -8,6 +8,7 @@ mod dispatch;
 mod draft;
 pub mod effect;
 mod keys;
+mod list;
 mod looking;
 mod moving;
 mod offers;
@@ -206,7 +207,11 @@ impl App {
     pub fn farewell(&self) -> Vec<String> {
         let width = usize::from(self.start.size.0.clamp(1, MAX_COLUMNS));
         let mut lines = Vec::new();
-        let mut say = |sentence: String| lines.extend(text::wrap(&sentence, width));
+        let mut say = |sentence: String| {
+            // Once the banner is gone nothing else tells it from real work.
+            let practice = if self.is_practice() && lines.is_empty() { "Practice: " } else { "" };
+            lines.extend(text::wrap(&format!("{practice}{sentence}"), width));
+        };
         if let Some(run) = self.test.run.as_ref().filter(|run| !run.is_running) {
             let status = match (run.report.first(Status::Failed), &run.report.held) {
                 (Some(_), _) => "failed",
@@ -214,21 +219,22 @@ impl App {
                 (None, None) => "passed",
             };
             let answer = run.report.answer();
-            let code =
-                answer.map(|diagnosis| format!(": {}. {}", diagnosis.code, diagnosis.action)).unwrap_or_default();
-            say(format!("Last test {status}{code}"));
+            let action =
+                answer.map(|diagnosis| format!(" {} [{}]", diagnosis.action, diagnosis.code)).unwrap_or_default();
+            say(format!("Last test {status}.{action}"));
             let evidence = answer.and_then(|diagnosis| diagnosis.evidence.as_deref());
             if let Some(trace) = evidence.and_then(|evidence| evidence.trace_id.as_deref()) {
                 let correlation = evidence.and_then(|evidence| evidence.correlation_id.as_deref()).unwrap_or("unknown");
-                say(format!("Trace ID {trace}, Correlation ID {correlation}"));
+                say(format!("Trace ID {trace}, Correlation ID {correlation}."));
             }
         }
         let changed = self.form.changed();
         if !changed.is_empty() {
             let names: Vec<&str> = changed.into_iter().map(SettingName::key).collect();
-            say(format!("Not saved to {}: {}", self.start.file, names.join(", ")));
+            say(format!("Not saved to {}: {}.", self.start.file, names.join(", ")));
         } else if let save::Model::Saved(count) = self.save {
-            say(format!("Saved to {}: {}", self.start.file, save::values(count)));
+            let gone = if self.is_practice() { ", the practice copy, which is removed now" } else { "" };
+            say(format!("Saved to {}: {}{gone}.", self.start.file, save::values(count)));
         }
         let kept = self.kept_files();
         if !kept.is_empty() {
@@ -269,6 +275,11 @@ impl App {
 
     fn is_running(&self) -> bool {
         self.test.running().is_some()
+    }
+
+    /// Whether the file is the copy that belongs to the practice tenant.
+    const fn is_practice(&self) -> bool {
+        self.start.banner.is_some()
     }
 
     fn is_unsaved(&self) -> bool {

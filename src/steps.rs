@@ -61,6 +61,12 @@ impl Step {
         Self::ALL.get(index).copied()
     }
 
+    /// The digit that leads to it, as [`Self::of_digit`] reads it.
+    pub fn digit(self) -> char {
+        let place = Self::ALL.iter().position(|step| *step == self).unwrap_or(0);
+        u32::try_from(place + 1).ok().and_then(|digit| char::from_digit(digit, 10)).unwrap_or(' ')
+    }
+
     /// What it asks, in order; nothing for the steps that are no forms.
     pub const fn questions(self) -> &'static [Question] {
         match self {
@@ -154,6 +160,7 @@ mod tests {
         assert_eq!(Step::of_digit('1'), Some(Step::Who));
         assert_eq!(Step::of_digit('4'), Some(Step::User));
         assert_eq!(Step::of_digit('7'), Some(Step::Save));
+        assert!(Step::ALL.into_iter().all(|step| Step::of_digit(step.digit()) == Some(step)));
         assert_eq!(Step::of_digit('0'), None);
         assert_eq!(Step::of_digit('8'), None);
     }

@@ -81,7 +81,16 @@ pub fn draw_field(
         return None;
     }
     let role = if visible.selected { Role::Focus } else { Role::Text };
-    buffer.set_stringn(area.x, area.y, visible.text.expose(), usize::from(area.width), look.style(role));
+    let width = usize::from(area.width);
+    let [before, behind] = [visible.more_left, visible.more_right].map(|is_cut| is_cut && visible.has_signs);
+    let left = u16::from(before);
+    let room = width.saturating_sub(usize::from(left));
+    buffer.set_stringn(area.x + left, area.y, visible.text.expose(), room, look.style(role));
+    for (is_cut, sign, x) in [(before, "<", area.x), (behind, ">", area.right() - 1)] {
+        if is_cut {
+            buffer.set_stringn(x, area.y, sign, 1, look.style(Role::Hint));
+        }
+    }
     let column = u16::try_from(visible.cursor_column).unwrap_or(u16::MAX).min(area.width - 1);
     Some(ratatui::layout::Position::new(area.x + column, area.y))
 }

@@ -247,7 +247,7 @@ fn a_terminal_that_is_gone_or_stalled_leaves_a_draft_too() {
 
     let mut terminal = typed(&disk, &path);
     terminal.type_keys("\x1b?");
-    terminal.wait_for_text("After Esc");
+    terminal.wait_for_text("Commands (Esc first)");
     terminal.stop_reading();
     fill_line(&terminal);
     terminal.wait_until_blocked();

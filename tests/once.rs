@@ -185,7 +185,7 @@ fn the_wizard_sends_it_again_only_when_a_key_says_so() {
     wizard.wait_for_text("[Test]");
     wizard.type_keys("\x1b");
     wizard.type_keys("t");
-    wizard.wait_for_text("This password was refused already.");
+    wizard.wait_for_text("Send a password again that was already refused?");
     assert!(!wizard.screen_text().contains("Watching"));
     assert_eq!(provider.posts(), 1);
     wizard.type_keys("y");

@@ -193,7 +193,7 @@ fn a_missing_file_is_asked_about() {
     assert_eq!(error, "Name the settings file, or answer with a line: the input ended before there was one.\n");
     let (output, text) = piped(home, &["--plain"], &[], &["nowhere.json", "1", "q", "y"]);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert_has(&text, "Correct the path, or choose another file");
+    assert_has(&text, "Correct the path: there is no file");
     assert_eq!(std::fs::read_to_string(home.join("appsettings.json")).expect("the file"), EXAMPLE);
     let (output, text) = piped(home, &["--plain", "other.json"], &[], &["appsettings.json", "q", "y"]);
     assert_eq!(output.status.code(), Some(0), "{text}");

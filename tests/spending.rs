@@ -172,7 +172,7 @@ async fn nothing_is_posted_for_a_federated_or_unknown_user_until_the_key() {
         assert_eq!(practice.posts(), 1, "{row}");
         // Refused: not again without two more keys.
         practice.press(&mut app, "t").await;
-        sees(&app, "This password was refused already.");
+        sees(&app, "Send a password again that was already refused?");
         assert_eq!(practice.posts(), 1, "{row}");
         practice.press(&mut app, "y").await;
         assert_eq!(practice.posts(), 2, "{row}");
@@ -313,7 +313,7 @@ async fn the_checklist_is_there_line_by_line_too() {
     while !said.contains("App: ClientId") {
         said = practice.answer(&mut conversation, "").await;
     }
-    assert!(said.contains("No app yet? ? tells how to make one."), "{said}");
+    assert!(said.contains("No app yet: ? tells how to make one."), "{said}");
     let said = practice.answer(&mut conversation, "?").await;
     let flat = |said: &str| said.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = flat(&said);

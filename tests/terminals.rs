@@ -127,7 +127,7 @@ fn clipboard(variables: &[(&str, &str)]) -> (String, Vec<u8>) {
     terminal.wait_for_text("> Access token");
     terminal.type_keys("p");
     terminal.wait_for_text("eyJ");
-    let token = terminal.screen_text().lines().take_while(|line| !line.contains("Esc back")).collect::<String>();
+    let token = terminal.screen_text().lines().take_while(|line| !line.starts_with("-----")).collect::<String>();
     terminal.type_keys("\x1b");
     terminal.wait_for_text("> Access token");
     let mark = terminal.mark();
@@ -305,7 +305,8 @@ fn in_tmux_a_copied_text_is_in_its_buffer() {
     tmux.wait_for("> Access token");
     tmux.keys(&["Enter"]);
     let screen = tmux.wait_for("Sent to the terminal: Access token");
-    let count = screen.split("Access token, ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+    let count =
+        screen.split("Access token (secret), ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
     let token = tmux.buffer();
     assert_eq!(token.len().to_string(), count);
     assert_eq!(token.split('.').count(), 3);

@@ -156,7 +156,7 @@ fn three_pastes_lead_to_a_token_and_a_saved_file() {
     // The account names its tenant by domain; its neighbour has the same tenant by ID.
     assert_eq!(practice.claim("tid"), practice.value("app-works-v2", SettingName::AppTenantId));
 
-    practice.press("s", "s save");
+    practice.press(ENTER, "Enter to Save");
     practice.wait("Enter writes these values");
     practice.press(ENTER, "Enter save");
     practice.wait("values written");
@@ -223,14 +223,13 @@ fn a_secret_is_shown_only_when_asked_for() {
     practice.wait("access_token");
     practice.terminal.type_keys(DOWN.repeat(40));
     practice.wait("content-length");
-    practice.press("s", "s save");
+    practice.press(ENTER, "Enter to Save");
     practice.wait("Enter writes these values");
     practice.assert_never_shown(&secret);
 
     // Digits are named on the help page.
     practice.press("?", "? help");
-    practice.terminal.type_keys(DOWN.repeat(16));
-    practice.wait("to a step: Who, Tenant, App");
+    practice.wait("1 Who  2 Tenant  3 App");
     practice.press(ESC, "Esc close");
     practice.wait("Enter writes these values");
     practice.terminal.type_keys("3");
@@ -283,7 +282,7 @@ fn a_password_and_a_token_are_never_shown() {
     practice.wait("access_token");
     practice.terminal.type_keys(DOWN.repeat(40));
     practice.wait("content-length");
-    practice.press("s", "s save");
+    practice.press(ENTER, "Enter to Save");
     practice.terminal.type_keys(DOWN.repeat(20));
     practice.wait("Password");
     practice.press(ENTER, "Enter save");

@@ -7,11 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
+use super::list::CHOSEN;
 use super::view::MORE;
 use super::{App, Overlay};
 use crate::domain::powerbi::Extras;
 use crate::steps::test::asking::Offer;
+use crate::ui::draw_spans;
 use crate::ui::pane::{Line, Pane, scroll_into_view};
+use crate::ui::theme::Role;
 
 impl App {
     /// What can be asked for now.
@@ -60,5 +63,13 @@ impl App {
         let pane = Pane::new(&lines, area.width);
         let scroll = scroll_into_view(0, first, last, pane.len(), usize::from(area.height));
         pane.draw(buffer, area, scroll, MORE, self.start.look);
+        // Its word alone is reversed, without the sign before it and the blanks behind it.
+        let word = self.offers_to_ask().get(row).map_or("", |offer| offer.gate.word());
+        let y = u16::try_from(first.saturating_sub(scroll)).unwrap_or(u16::MAX);
+        if y < area.height {
+            let sign = u16::try_from(CHOSEN.len()).unwrap_or(0);
+            let at = Rect { x: area.x + sign, y: area.y + y, width: area.width.saturating_sub(sign), height: 1 };
+            draw_spans(buffer, at, &[(Role::Focus, word)], self.start.look);
+        }
     }
 }

@@ -8,14 +8,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::effect::Effect;
+use super::view::MORE;
 use super::{App, Overlay};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::steps::Step;
 use crate::steps::test::Copyable;
 use crate::ui::draw_spans;
-use crate::ui::frame::areas;
-use crate::ui::pane::{Line, Pane, scroll_into_view};
+use crate::ui::footer::{Hint, draw_footer};
+use crate::ui::frame::{areas, draw_rule};
+use crate::ui::keymap::hints;
+use crate::ui::pane::{Line, Pane};
 use crate::ui::theme::Role;
 
 /// How long a plain view shows a secret.
@@ -130,59 +133,90 @@ impl App {
     pub(super) fn plain_rows(&self) -> usize {
         let (width, height) = self.start.size;
         let rows = self.chosen().map_or(0, |copyable| rows(&copyable, plain_width(width)).len());
-        rows.saturating_sub(usize::from(height.saturating_sub(1)))
+        rows.saturating_sub(usize::from(height.saturating_sub(BELOW_PLAIN)))
     }
 
-    /// The whole screen without frame: the text from column 0, and in the last row how to go on.
+    /// The whole screen without frame: the text from column 0, then a rule, and in the last row how to go on.
     pub(super) fn draw_plain(&self, buffer: &mut Buffer, screen: Rect, scroll: usize) {
         let look = self.start.look;
         let Some(copyable) = self.chosen() else { return };
-        let rows = rows(&copyable, plain_width(screen.width));
-        let last = screen.bottom().saturating_sub(1);
-        for (row, y) in rows.iter().skip(scroll).zip(screen.top()..last) {
+        let width = plain_width(screen.width);
+        let rows = rows(&copyable, width);
+        let room = screen.height.saturating_sub(BELOW_PLAIN);
+        for (row, y) in rows.iter().skip(scroll).zip(screen.top()..screen.top() + room) {
             let role = if copyable.is_link { Role::Link } else { Role::Text };
             draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(role, row)], look);
         }
-        let hints = ["Esc back   Up/Down scroll   select with the mouse", "Esc back   Up/Down scroll"];
-        let fits = |hint: &&str| text::width(hint) <= usize::from(screen.width);
-        let hint = hints.into_iter().find(fits).unwrap_or("Esc back");
-        draw_spans(buffer, Rect { y: last, height: 1, ..screen }, &[(Role::Hint, hint)], look);
+        // The rule tells the text from the hints, and whether there is more of it.
+        let words = [(scroll > 0, MORE.above), (scroll < self.plain_rows(), MORE.below)];
+        let words: Vec<_> = words.into_iter().filter_map(|(there, word)| there.then_some(word)).collect();
+        let rule = Rect { y: screen.top() + room, width, height: 1, ..screen };
+        draw_rule(buffer, rule, look);
+        if !words.is_empty() {
+            draw_spans(buffer, rule, &[(Role::Hint, &format!("-- {} ", words.join(", ")))], look);
+        }
+        let mut hints = hints(self.table(), self);
+        hints.push(Hint { key: "Mouse", label: "selects", essential: false });
+        let footer = Rect { y: screen.bottom().saturating_sub(1), width, height: 1, ..screen };
+        draw_footer(buffer, footer, &hints, look);
+        let sent = "Sent to the terminal, too.";
+        let is_sent = self.copying.sent.is_some_and(|(title, _)| title == copyable.title);
+        // Beside all hints, where there is room for it.
+        let columns = u16::try_from(text::width(sent)).unwrap_or(u16::MAX);
+        if is_sent && width >= PLAIN_HINTS + columns {
+            let at = Rect { x: footer.right() - columns, width: columns, ..footer };
+            draw_spans(buffer, at, &[(Role::Hint, sent)], look);
+        }
     }
 
     pub(super) fn draw_copying(&self, buffer: &mut Buffer, area: Rect, selected: usize) {
-        let look = self.start.look;
         let mut lines = Vec::new();
         match self.copying.sent {
             Some((title, count)) => {
                 lines.push(Line::new(Role::Text, format!("Sent to the terminal: {title}, {count} characters.")));
                 lines.push(Line::new(
                     Role::Text,
-                    "If it did not arrive, p shows it plain and f writes it to a file that only you can read.",
+                    "If it did not arrive, press p to show it, or f to write it to a file that only you can read.",
                 ));
             }
             None => lines.push(Line::new(
                 Role::Text,
-                "Enter sends the chosen text to the clipboard of your terminal, also over SSH.",
+                "Enter sends the chosen text to your terminal's clipboard, also over SSH.",
             )),
         }
-        lines.extend(self.kept_line());
-        let pane = Pane::new(&lines, area.width);
-        let used = u16::try_from(pane.len()).unwrap_or(area.height).min(area.height);
-        let texts = self.test.copyable();
-        // The list comes first: it is what the keys move in.
-        let list = Rect { height: area.height.saturating_sub(used + 1), ..area };
-        let room = usize::from(list.height);
-        let scroll = scroll_into_view(0, selected, selected, texts.len(), room.max(1));
-        for ((place, copyable), y) in texts.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {
-            let role = if place == selected { Role::Focus } else { Role::Text };
-            let mark = if place == selected { "> " } else { "  " };
-            draw_spans(buffer, Rect { y, height: 1, ..list }, &[(Role::Text, mark), (role, copyable.title)], look);
+        // Two rows of the list stay in view on every screen; what became of the file is told first then.
+        let room = area.height.saturating_sub(3);
+        let kept = self.kept_line();
+        lines.extend(kept.clone());
+        let mut pane = Pane::new(&lines, area.width);
+        if let (true, Some(kept)) = (pane.len() > usize::from(room), kept) {
+            pane = Pane::new(&[kept], area.width);
         }
-        let shown = u16::try_from(texts.len()).unwrap_or(list.height).min(list.height);
+        let used = u16::try_from(pane.len()).unwrap_or(room).min(room);
+        let texts: Vec<_> =
+            self.test.copyable().iter().map(|copyable| (copyable.title.to_owned(), String::new())).collect();
+        // The list comes first: it is what the keys move in. A title stands where it takes no row from it.
+        let all = u16::try_from(texts.len()).unwrap_or(u16::MAX);
+        let above = if area.height >= all.saturating_add(used + 3) { 2 } else { 0 };
+        if above > 0 {
+            draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, TITLE)], self.start.look);
+        }
+        let list = Rect { y: area.y + above, height: area.height.saturating_sub(above + used + 1), ..area };
+        self.draw_rows(buffer, list, &texts, selected);
+        let shown = all.min(list.height);
         let below = Rect { y: list.y + shown + u16::from(shown < area.height), height: used, ..area };
-        pane.draw(buffer, below.intersection(area), 0, super::view::MORE, look);
+        pane.draw(buffer, below.intersection(area), 0, MORE, self.start.look);
     }
 }
+
+/// Rows below the text of a plain view: the rule and the hints.
+const BELOW_PLAIN: u16 = 2;
+
+/// The columns of all hints of a plain view, with the gap behind them.
+const PLAIN_HINTS: u16 = 46;
+
+/// Above the list of what can be copied.
+const TITLE: &str = "Copy a text of this test";
 
 /// As wide as everything else.
 fn plain_width(columns: u16) -> u16 {

@@ -12,6 +12,7 @@ use crate::steps::Step;
 use crate::steps::form::{Form, PasteKeys};
 use crate::steps::questions::remarks;
 use crate::steps::test::Copyable;
+use crate::ui::frame::MAX_COLUMNS;
 use crate::ui::keymap;
 
 impl App {
@@ -87,6 +88,10 @@ impl App {
                     let (step, question) = Step::of_setting(setting);
                     self.go(step, question);
                 }
+            }
+            Action::GoToPassword => {
+                let (step, question) = Step::of_setting(SettingName::Password);
+                self.go(step, question);
             }
             // No key leads here: `seek` takes the letters.
             Action::Seek => {}
@@ -226,21 +231,16 @@ impl App {
         if self.move_in_list(rows) {
             return;
         }
-        if let Some(Overlay::Help { scroll }) = self.overlay {
-            let end = self.rows_below(&self.help_lines());
-            self.overlay = Some(Overlay::Help { scroll: scroll.saturating_add_signed(rows).min(end) });
-        } else if let Some(Overlay::Comparison { scroll }) = self.overlay {
-            let end = self.rows_below(&self.save.comparison(&self.start.document));
-            self.overlay = Some(Overlay::Comparison { scroll: scroll.saturating_add_signed(rows).min(end) });
-        } else if let Some(Overlay::Realm { scroll }) = self.overlay {
-            let end = self.rows_below(&self.test.realm_question());
-            self.overlay = Some(Overlay::Realm { scroll: scroll.saturating_add_signed(rows).min(end) });
-        } else if let Some(Overlay::Move { page, scroll }) = self.overlay {
-            let end = self.rows_below(&self.move_lines(page));
-            self.overlay = Some(Overlay::Move { page, scroll: scroll.saturating_add_signed(rows).min(end) });
-        } else if let Some(Overlay::Plain { row, scroll }) = self.overlay {
-            let scroll = scroll.saturating_add_signed(rows).min(self.plain_rows());
-            self.overlay = Some(Overlay::Plain { row, scroll });
+        let end = self.overlay_rows_below();
+        if let Some(
+            Overlay::Help { scroll }
+            | Overlay::Comparison { scroll }
+            | Overlay::Realm { scroll }
+            | Overlay::Move { scroll, .. }
+            | Overlay::Plain { scroll, .. },
+        ) = &mut self.overlay
+        {
+            *scroll = scroll.saturating_add_signed(rows).min(end);
         } else if self.step == Step::Save {
             self.save_scroll =
                 self.save_scroll.saturating_add_signed(rows).min(self.rows_below(&self.save_lines(None)));
@@ -248,5 +248,33 @@ impl App {
             let idle = self.idle_lines();
             self.test.scroll(rows, &self.areas(), &self.form.draft(), &idle);
         }
+    }
+
+    /// How far the page over the step scrolls; 0 when there is none that does.
+    fn overlay_rows_below(&self) -> usize {
+        let lines = match self.overlay {
+            Some(Overlay::Help { .. }) => self.help_lines(),
+            Some(Overlay::Comparison { .. }) => self.save.comparison(&self.start.document),
+            Some(Overlay::Realm { .. }) => self.test.realm_question(),
+            Some(Overlay::Move { page, .. }) => self.move_lines(page),
+            Some(Overlay::Plain { .. }) => return self.plain_rows(),
+            _ => return 0,
+        };
+        self.rows_below(&lines)
+    }
+
+    /// Whether the page over the step has more than fits.
+    pub(super) fn scrolls(&self) -> bool {
+        self.overlay_rows_below() > 0
+    }
+
+    /// Whether there is no room for all that the footer has to say.
+    pub(super) const fn is_narrow(&self) -> bool {
+        self.start.size.0 < MAX_COLUMNS
+    }
+
+    /// Whether the pane of step Test has more than fits and is too low for the mark that says so.
+    pub(super) fn scrolls_unmarked(&self) -> bool {
+        self.test.is_cut_unmarked(&self.areas(), &self.form.draft(), &self.idle_lines())
     }
 }

@@ -53,6 +53,8 @@ pub enum Action {
     Suspend,
     /// To the setting at fault.
     GoToFault,
+    /// To the password that was refused.
+    GoToPassword,
     /// Close what lies over the step.
     Close,
     /// Leave without saving.
@@ -110,23 +112,30 @@ const fn row(
 
 /// While keys go into a question.
 pub(super) const FIELD: &[Row] = &[
-    row(&[Key::Enter, Key::Tab], "Enter", |_| Some("next"), "next question, then next step", true, Action::Enter),
+    row(
+        &[Key::Enter, Key::Tab],
+        "Enter",
+        |_| Some("next"),
+        "go to the next question, then to the next step",
+        true,
+        Action::Enter,
+    ),
     row(
         &[Key::Up, Key::BackTab],
         "Up/Down",
         |_| Some("field"),
-        "between the questions; a step begins with its first",
+        "move between the questions; a step begins with its first",
         false,
         Action::Up,
     ),
     row(&[Key::Down], "", |_| Some("field"), "", false, Action::Down),
-    row(&[Key::Esc], "Esc", |_| Some("commands"), "out of the field, to the commands", true, Action::Leave),
+    row(&[Key::Esc], "Esc", |_| Some("commands"), "leave the field for the commands", true, Action::Leave),
     // Last, so that the others stay where they are; and the shortest of its keys, so that 40 columns are enough.
     row(
         &[Key::Char(' '), Key::Right],
         "Space",
         |app| app.is_choice().then_some("choose"),
-        "another answer, as Left and Right do",
+        "choose another answer, as Left and Right do",
         true,
         Action::Right,
     ),
@@ -135,14 +144,14 @@ pub(super) const FIELD: &[Row] = &[
 
 /// After Esc in a form.
 pub(super) const COMMANDS: &[Row] = &[
-    row(&[Key::Enter], "Enter", |_| Some("back"), "back into the field", true, Action::Enter),
+    row(&[Key::Enter], "Enter", |_| Some("back"), "go back into the field", true, Action::Enter),
     row(&[Key::Char('t')], "t", |_| Some("test"), "test the settings, saved or not", true, Action::Test),
-    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", false, Action::Save),
+    row(&[Key::Char('s')], "s", |_| Some("save"), "go to step Save", false, Action::Save),
     row(
         &[Key::Char('r')],
         "r",
         |app| app.secret_in_focus().map(|_| if app.revealed.is_some() { "hide" } else { "reveal" }),
-        "show the secret, at most 60 s",
+        "show or hide the secret, 60 s at most; in a secret field",
         false,
         Action::Reveal,
     ),
@@ -150,7 +159,7 @@ pub(super) const COMMANDS: &[Row] = &[
         &[Key::Char('x')],
         "x",
         |app| app.can_clean().then_some("clean"),
-        "take white space and quotes out of a pasted password",
+        "take white space and quotes out of a password; right after it was pasted",
         false,
         Action::Clean,
     ),
@@ -158,7 +167,7 @@ pub(super) const COMMANDS: &[Row] = &[
         &[Key::Char('u')],
         "u",
         |app| app.can_undo().then_some("undo"),
-        "take the last change of the field back",
+        "take the last change of the field back; once it was changed",
         false,
         Action::Undo,
     ),
@@ -166,7 +175,7 @@ pub(super) const COMMANDS: &[Row] = &[
         &[Key::Char('b')],
         "b",
         |app| app.has_book().then_some("book"),
-        "account book: settings for known situations",
+        "open the account book: settings for known situations",
         false,
         Action::Book,
     ),
@@ -174,11 +183,11 @@ pub(super) const COMMANDS: &[Row] = &[
         &[Key::Char('c')],
         "c",
         |app| app.cloud_on_offer().map(|_| "cloud"),
-        "sign-in host and Resource of the cloud that the tenant is in",
+        "set AuthTokenUrl and Resource to the tenant's cloud; where it is another one",
         true,
         Action::Cloud,
     ),
-    row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
+    row(&[Key::Char('?')], "?", |_| Some("help"), "show this page", true, Action::Help),
     row(&[Key::Char('q')], "q", |_| Some("quit"), "leave; asks when something is unsaved", true, Action::Quit),
     row(&[Key::Up, Key::BackTab], "", |_| Some("field"), "", false, Action::Up),
     row(&[Key::Down, Key::Tab], "", |_| Some("field"), "", false, Action::Down),
@@ -194,7 +203,7 @@ pub(super) const TEST: &[Row] = &[
             (false, true, _) => Some("to Save"),
             (false, false, false) => Some("test"),
         },
-        "test; after a pass on to Save",
+        "test; after a pass go on to Save",
         true,
         Action::Enter,
     ),
@@ -225,13 +234,32 @@ pub(super) const TEST: &[Row] = &[
         true,
         Action::Cancel,
     ),
-    row(&[Key::Left], "Left/Right", |_| Some("pane"), "another pane", false, Action::Left),
+    row(&[Key::Left], "Left/Right", |_| Some("pane"), "open another pane", false, Action::Left),
     row(&[Key::Right], "", |_| Some("pane"), "", false, Action::Right),
+    // First where only an admin can help; else it makes room for the setting to mend.
+    row(
+        &[Key::Char('m')],
+        "m",
+        |app| (app.test.has_letter() && app.test.setting_at_fault().is_none()).then_some("tell admin"),
+        "write a message to your admin; no secret in it",
+        true,
+        Action::Letter,
+    ),
+    row(
+        &[Key::Char('m')],
+        "m",
+        |app| {
+            (app.test.has_letter() && app.has_link() && app.test.setting_at_fault().is_some()).then_some("tell admin")
+        },
+        "",
+        false,
+        Action::Letter,
+    ),
     row(
         &[Key::Char('g')],
         "g",
         |app| app.test.setting_at_fault().map(go_to),
-        "to the setting at fault",
+        "go to the setting at fault",
         false,
         Action::GoToFault,
     ),
@@ -239,7 +267,7 @@ pub(super) const TEST: &[Row] = &[
         &[Key::Char('l')],
         "l",
         |app| app.has_link().then_some("link"),
-        "copy the page on which consent is given, and show it without frame",
+        "copy the consent link and show it on its own",
         true,
         Action::Link,
     ),
@@ -247,7 +275,7 @@ pub(super) const TEST: &[Row] = &[
         &[Key::Char('p')],
         "p",
         |app| app.can_move().then_some("move"),
-        "from a user with a password to a service principal, step by step",
+        "move from a user to a service principal, step by step",
         true,
         Action::Move,
     ),
@@ -258,7 +286,7 @@ pub(super) const TEST: &[Row] = &[
             let ends = app.test.is_watching().then_some("end watch");
             ends.or_else(|| app.test.can_watch(&app.form.draft()).then_some("watch"))
         },
-        "test again every 30 s until nothing fails, or end that",
+        "start or end a watch: a test every 30 s until nothing fails",
         false,
         Action::Watch,
     ),
@@ -278,26 +306,18 @@ pub(super) const TEST: &[Row] = &[
         false,
         Action::OpenCopying,
     ),
-    // The first of the two where only the admin can help; else it makes room for the setting to mend.
     row(
         &[Key::Char('m')],
         "m",
-        |app| (app.test.has_letter() && app.test.setting_at_fault().is_none()).then_some("tell admin"),
-        "a message to your admin, with all that is needed and no secret",
-        true,
-        Action::Letter,
-    ),
-    row(
-        &[Key::Char('m')],
-        "m",
-        |app| (app.test.has_letter() && app.test.setting_at_fault().is_some()).then_some("tell admin"),
+        |app| {
+            let is_mended_here = app.test.setting_at_fault().is_some() && !app.has_link();
+            (app.test.has_letter() && is_mended_here).then_some("tell admin")
+        },
         "",
         false,
         Action::Letter,
     ),
     row(&[Key::Char('t')], "", |app| (!app.is_running()).then_some("test"), "", false, Action::Test),
-    row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
-    row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
     // In the pane of the gates it is of more use than the way to Save, which Enter is, too.
@@ -305,12 +325,13 @@ pub(super) const TEST: &[Row] = &[
         &[Key::Char('e')],
         "e",
         |app| (app.can_ask() && app.test.shows_gates()).then_some("ask more"),
-        "ask Power BI once for an embed token, a query, or the admin APIs",
+        "try an embed token, a query or the admin APIs once",
         false,
         Action::Ask,
     ),
-    // After a pass Enter leads there, too, and after a failure nothing is to be saved yet.
-    row(&[Key::Char('s')], "s", |_| Some("save"), "to step Save", false, Action::Save),
+    // After a pass Enter leads there, and after a failure nothing is to be saved yet.
+    row(&[Key::Char('s')], "s", |app| (!app.has_passed()).then_some("save"), "go to step Save", false, Action::Save),
+    row(&[Key::Char('s')], "", |_| Some("save"), "", false, Action::Save),
     row(
         &[Key::Char('e')],
         "e",
@@ -319,9 +340,22 @@ pub(super) const TEST: &[Row] = &[
         false,
         Action::Ask,
     ),
-    row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "account book", false, Action::Book),
-    row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
-    row(&[Key::Char('q')], "q", |_| Some("quit"), "leave", true, Action::Quit),
+    row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "open the account book", false, Action::Book),
+    row(&[Key::Char('?')], "?", |_| Some("help"), "show this page", true, Action::Help),
+    row(&[Key::Char('q')], "q", |_| Some("quit"), "leave; asks when something is unsaved", true, Action::Quit),
+    // Last, and only where the pane is too low for the mark that says the same. On a narrow screen it is of more use
+    // than other keys that would fit.
+    row(
+        &[Key::Up],
+        "Up/Down",
+        |app| (app.scrolls_unmarked() && app.is_narrow()).then_some("more"),
+        "",
+        true,
+        Action::Scroll(-1),
+    ),
+    row(&[Key::Up], "Up/Down", |app| app.scrolls_unmarked().then_some("more"), "", false, Action::Scroll(-1)),
+    row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
+    row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
 ];
 
 /// In step Save.
@@ -329,7 +363,7 @@ pub(super) const SAVE: &[Row] = &[
     row(
         &[Key::Enter, Key::Char('s')],
         "Enter",
-        |app| (app.is_unsaved() && app.save.theirs().is_none()).then_some("save"),
+        |app| app.can_save().then_some("save"),
         "write the file",
         true,
         Action::Save,
@@ -338,7 +372,7 @@ pub(super) const SAVE: &[Row] = &[
         &[Key::Char('k')],
         "k",
         |app| app.save.theirs().is_some_and(Theirs::can_be_kept_over).then_some("keep mine"),
-        "after a conflict: keep what was typed, over the file as it is now",
+        "after a conflict: keep your values, over the file as it is now",
         true,
         Action::KeepMine,
     ),
@@ -346,7 +380,7 @@ pub(super) const SAVE: &[Row] = &[
         &[Key::Char('l')],
         "l",
         |app| app.save.theirs().is_some_and(Theirs::can_be_loaded).then_some("load theirs"),
-        "after a conflict: load the file, drop what was typed",
+        "after a conflict: load the file as it is now, drop your values",
         true,
         Action::TakeTheirs,
     ),
@@ -354,7 +388,7 @@ pub(super) const SAVE: &[Row] = &[
         &[Key::Char('c')],
         "c",
         |app| app.save.theirs().is_some_and(Theirs::can_be_loaded).then_some("compare"),
-        "after a conflict: what changed, line by line",
+        "after a conflict: show what they changed, line by line",
         true,
         Action::Compare,
     ),
@@ -369,15 +403,17 @@ pub(super) const SAVE: &[Row] = &[
     row(&[Key::Char('t')], "t", |_| Some("test"), "test the settings", true, Action::Test),
     row(&[Key::Up], "", |_| Some("scroll"), "", false, Action::Scroll(-1)),
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
-    row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "account book", false, Action::Book),
-    row(&[Key::Char('?')], "?", |_| Some("help"), "this page", true, Action::Help),
-    row(&[Key::Char('q')], "q", |_| Some("quit"), "leave", true, Action::Quit),
+    row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
+    row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
+    row(&[Key::Char('b')], "b", |app| app.has_book().then_some("book"), "open the account book", false, Action::Book),
+    row(&[Key::Char('?')], "?", |_| Some("help"), "show this page", true, Action::Help),
+    row(&[Key::Char('q')], "q", |_| Some("quit"), "leave; asks when something is unsaved", true, Action::Quit),
 ];
 
 /// Over the step: help.
 pub(super) const HELP: &[Row] = &[
     row(&[Key::Esc, Key::Enter, Key::Char('?'), Key::Char('q')], "Esc", |_| Some("close"), "", true, Action::Close),
-    row(&[Key::Up], "Up/Down", |_| Some("scroll"), "", true, Action::Scroll(-1)),
+    row(&[Key::Up], "Up/Down", |app| app.scrolls().then_some("scroll"), "", true, Action::Scroll(-1)),
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
@@ -438,6 +474,7 @@ pub(super) const DRAFT: &[Row] = &[
 pub(super) const AGAIN: &[Row] = &[
     row(&[Key::Char('y')], "y", |_| Some("send it"), "", true, Action::Test),
     row(&[Key::Esc, Key::Enter, Key::Char('n')], "Esc", |_| Some("do not send"), "", true, Action::Close),
+    row(&[Key::Char('g')], "g", |_| Some("to Password"), "", false, Action::GoToPassword),
 ];
 
 /// Over the step: the cloud that the tenant is in.
@@ -451,7 +488,7 @@ pub(super) const COMPARISON: &[Row] = &[
     row(&[Key::Esc, Key::Enter], "Esc", |_| Some("close"), "", true, Action::Close),
     row(&[Key::Char('k')], "k", |_| Some("keep mine"), "", true, Action::KeepMine),
     row(&[Key::Char('l')], "l", |_| Some("load theirs"), "", true, Action::TakeTheirs),
-    row(&[Key::Up], "Up/Down", |_| Some("scroll"), "", true, Action::Scroll(-1)),
+    row(&[Key::Up], "Up/Down", |app| app.scrolls().then_some("scroll"), "", true, Action::Scroll(-1)),
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),
@@ -460,8 +497,8 @@ pub(super) const COMPARISON: &[Row] = &[
 /// Over the step: what can be copied.
 pub(super) const COPYING: &[Row] = &[
     row(&[Key::Enter, Key::Char('c')], "Enter", |_| Some("send"), "", true, Action::Copy),
-    row(&[Key::Char('p')], "p", |_| Some("plain"), "", true, Action::Plain),
-    row(&[Key::Char('f')], "f", |_| Some("file"), "", true, Action::Keep),
+    row(&[Key::Char('p')], "p", |_| Some("show"), "", true, Action::Plain),
+    row(&[Key::Char('f')], "f", |_| Some("to a file"), "", false, Action::Keep),
     row(&[Key::Up, Key::BackTab], "Up/Down", |_| Some("row"), "", false, Action::Up),
     row(&[Key::Down, Key::Tab], "", |_| Some("row"), "", false, Action::Down),
     row(&[Key::PageUp], "", |_| Some("row"), "", false, Action::Scroll(-10)),
@@ -472,7 +509,7 @@ pub(super) const COPYING: &[Row] = &[
 /// Over the step: a text without frame.
 pub(super) const PLAIN: &[Row] = &[
     row(&[Key::Esc, Key::Enter, Key::Char('q')], "Esc", |_| Some("back"), "", true, Action::Close),
-    row(&[Key::Up], "Up/Down", |_| Some("scroll"), "", true, Action::Scroll(-1)),
+    row(&[Key::Up], "Up/Down", |app| app.scrolls().then_some("scroll"), "", true, Action::Scroll(-1)),
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),

@@ -121,7 +121,7 @@ impl App {
                 text(
                     "Enter puts \"\" into User and Password, so that the grant becomes client_credentials: the app signs \
                      in by itself, and no second factor and no policy for users applies to it. Step Save shows the \
-                     difference; the file is written only there. On the next page u brings both back.",
+                     difference; the file is written only there. On the next page press u to bring both back.",
                 ),
                 Line::blank(),
                 text(
@@ -154,7 +154,7 @@ impl App {
                 }
                 lines.push(Line::blank());
                 lines.push(text(principal::PATIENCE));
-                lines.push(text("Enter tests. While a gate is closed, a on step Test watches until it opens."));
+                lines.push(text("Enter tests. While a gate is closed, press a on step Test: it is tested again until the gate opens."));
             }
         }
         lines

@@ -130,7 +130,10 @@ pub(super) fn cloud_lines(diagnosis: &Diagnosis, cloud: &Cloud, url: &str) -> Ve
         row("Power BI API", format!("https://{}", cloud.api_host)),
         row("Portal", format!("https://{}", cloud.portal)),
         Line::blank(),
-        Line::new(Role::Text, "Enter takes the first two into their settings; in each of them Esc u takes it back."),
+        Line::new(
+            Role::Text,
+            "Enter takes the first two into their settings. To take that back, press Esc, then u, in each of them.",
+        ),
     ];
     let told = [cloud.resource, cloud.api_host];
     let rest = diagnosis.remedies.iter().filter(|remedy| {
@@ -144,7 +147,11 @@ pub(super) fn cloud_lines(diagnosis: &Diagnosis, cloud: &Cloud, url: &str) -> Ve
 pub(super) fn caution_lines(user: &str, caution: Caution) -> Vec<Line> {
     let Caution { is_repeated, refused, limit } = caution;
     let times = if refused == 1 { "once".to_owned() } else { format!("{refused} times") };
-    let title = if is_repeated { "This password was refused already." } else { "Be careful with the next password." };
+    let title = if is_repeated {
+        "Send a password again that was already refused?"
+    } else {
+        "Send one more password of this user?"
+    };
     vec![
         Line::new(Role::Title, title),
         Line::new(
@@ -157,8 +164,8 @@ pub(super) fn caution_lines(user: &str, caution: Caution) -> Vec<Line> {
         Line::blank(),
         Line::new(
             Role::Text,
-            "Try User and Password in a private browser window at https://myaccount.microsoft.com first, or correct \
-             them here.",
+            "Try User and Password in a private browser window at https://myaccount.microsoft.com first, or press g \
+             to correct Password here.",
         ),
     ]
 }

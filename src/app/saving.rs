@@ -14,11 +14,17 @@ impl App {
             self.go(Step::Save, 0);
             return Vec::new();
         }
-        if !self.is_unsaved() || self.save.theirs().is_some() {
+        if !self.can_save() {
             return Vec::new();
         }
         let manner = if self.is_gone { Manner::Create } else { Manner::Replace };
         self.order_save(manner)
+    }
+
+    /// Whether there is something to save, and nothing to decide before. What could not be read after a conflict is read
+    /// again by saving again: it is refused once more, or may be mended by now.
+    pub(super) fn can_save(&self) -> bool {
+        self.is_unsaved() && !self.save.theirs().is_some_and(Theirs::can_be_kept_over)
     }
 
     fn order_save(&mut self, manner: Manner) -> Vec<Effect> {

@@ -304,7 +304,10 @@ fn typed_for(shown: &'static str) -> &'static str {
 }
 
 fn numbered(rows: impl Iterator<Item = String>) -> Vec<Line> {
-    rows.enumerate()
-        .map(|(place, words)| Line::new(Role::Text, words).led_by(Role::Key, format!("{}  ", place + 1)))
+    let rows: Vec<String> = rows.collect();
+    let digits = rows.len().to_string().len();
+    rows.into_iter()
+        .enumerate()
+        .map(|(place, words)| Line::new(Role::Text, words).led_by(Role::Key, format!("{:>digits$}  ", place + 1)))
         .collect()
 }

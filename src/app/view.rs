@@ -15,14 +15,21 @@ use crate::domain::setting::SettingName;
 use crate::domain::text;
 use crate::steps::form::PasteKeys;
 use crate::steps::questions::{Sheet, remarks};
+use crate::steps::save::FileState;
 use crate::steps::tenant::live::Findings;
 use crate::steps::{Step, app};
 use crate::ui::draw_spans;
 use crate::ui::footer::draw_footer;
 use crate::ui::frame::{self, Areas, Header, Saved, StepMark, areas};
 use crate::ui::keymap::{Binding, hints};
-use crate::ui::pane::{Line, More, Pane, max_scroll, scroll_into_view};
+use crate::ui::pane::{Line, More, Pane, max_scroll};
 use crate::ui::theme::Role;
+
+/// What the help calls the keys in a field, the commands of a form, and the keys of the last two steps.
+const FIELD_TITLE: &str = "In a field";
+const COMMANDS_TITLE: &str = "Commands (Esc first)";
+const TEST_TITLE: &str = "In step Test";
+const SAVE_TITLE: &str = "In step Save";
 
 pub(super) const MORE: More = More { above: "Up back", below: "Down more" };
 
@@ -109,7 +116,7 @@ impl App {
     fn mark(&self, step: Step, inspection: &Inspection, findings: Option<&Findings>) -> StepMark<'static> {
         let (word, role) = match step {
             Step::Test => self.test.word(&self.form.draft()),
-            Step::Save => self.save.word(),
+            Step::Save => self.save.word(self.is_unsaved()),
             _ => match step.validation(&self.form, inspection, findings) {
                 None => ("", Role::Text),
                 Some(Severity::Info) => ("ok", Role::Ok),
@@ -117,7 +124,7 @@ impl App {
                 Some(Severity::Error) => ("failed", Role::Error),
             },
         };
-        StepMark { title: step.title(), word, role }
+        StepMark { digit: step.digit(), title: step.title(), word, role }
     }
 
     fn draw_step(
@@ -187,7 +194,13 @@ impl App {
 
     pub(super) fn save_lines(&self, revealed: Option<SettingName>) -> Vec<Line> {
         let inspection = self.form.inspect(&self.start.options);
-        self.save.lines(&self.form, &inspection, &self.start.file, self.start.exposure, revealed)
+        let file = FileState {
+            name: &self.start.file,
+            exposure: self.start.exposure,
+            revealed,
+            is_practice: self.is_practice(),
+        };
+        self.save.lines(&self.form, &inspection, file)
     }
 
     /// How far a page over the step scrolls.
@@ -202,7 +215,7 @@ impl App {
     }
 
     pub(super) fn help_lines(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
+        let mut lines = vec![Line::new(Role::Title, format!("Help, step {}", self.step.title())), Line::blank()];
         if let Some(question) = self.question() {
             if let Some(name) = question.setting() {
                 lines.push(Line::new(Role::Title, name.key()));
@@ -225,10 +238,10 @@ impl App {
             lines.append(&mut checklist);
         }
         let tables: [(&str, &[Binding<Self, Action>]); 4] = [
-            ("In a field", keys::FIELD),
-            ("After Esc", keys::COMMANDS),
-            ("In step Test", keys::TEST),
-            ("In step Save", keys::SAVE),
+            (FIELD_TITLE, keys::FIELD),
+            (COMMANDS_TITLE, keys::COMMANDS),
+            (TEST_TITLE, keys::TEST),
+            (SAVE_TITLE, keys::SAVE),
         ];
         // The page is opened to learn what can be done here: these keys come first.
         let here = self.step_table();
@@ -236,14 +249,19 @@ impl App {
         let (first, rest): (Vec<_>, Vec<_>) = tables.into_iter().partition(|(_, table)| is_here(table));
         for (title, table) in first.into_iter().chain(rest) {
             lines.push(Line::new(Role::Title, title));
-            for row in table.iter().filter(|row| !row.shown.is_empty() && !row.help.is_empty()) {
-                lines.push(Line::new(Role::Text, row.help).led_by(Role::Key, format!("{:<11} ", row.shown)));
+            let row = |key: &str, words: &str| Line::new(Role::Text, words).led_by(Role::Key, format!("{key:<13} "));
+            let rows = table.iter().filter(|row| !row.shown.is_empty() && !row.help.is_empty());
+            lines.extend(rows.map(|binding| row(binding.shown, binding.help)));
+            if title == FIELD_TITLE {
+                lines.push(row("letters", "replace the selected value; u after Esc takes that back"));
+                lines.push(row("Left/Home/End", "edit the value instead of replacing it"));
+            } else {
+                let steps: Vec<String> =
+                    Step::ALL.iter().map(|step| format!("{} {}", step.digit(), step.title())).collect();
+                lines.push(row("1 to 7", &steps.join("  ")));
             }
-            if title == "After Esc" {
-                lines.push(
-                    Line::new(Role::Text, "to a step: Who, Tenant, App, User, Endpoint, Test, Save")
-                        .led_by(Role::Key, "1 to 7      "),
-                );
+            if [TEST_TITLE, SAVE_TITLE].contains(&title) {
+                lines.push(row("PageUp/Down", "scroll by ten rows, Up and Down by one"));
             }
             lines.push(Line::blank());
         }
@@ -254,37 +272,35 @@ impl App {
     pub(super) fn leaving_lines(&self) -> Vec<Line> {
         let changed = self.form.changed();
         let names: Vec<&str> = changed.into_iter().map(SettingName::key).collect();
-        vec![
+        let mut lines = vec![
             Line::new(Role::Title, "Leave without saving?"),
             Line::new(Role::Text, format!("Not yet in {}: {}.", self.start.file, names.join(", "))),
-        ]
+        ];
+        if self.is_practice() {
+            lines
+                .push(Line::new(Role::Text, "It is the practice copy, which is removed when you leave, saved or not."));
+        }
+        lines
     }
 
     fn draw_book(&self, buffer: &mut Buffer, area: Rect, selected: usize) {
-        let rows: Vec<_> =
-            self.start.book.iter().map(|row| (format!("{:<24}", row.name), row.situation.to_owned())).collect();
+        let rows: Vec<_> = self.start.book.iter().map(|row| (row.name.to_owned(), row.situation.to_owned())).collect();
         self.draw_list(buffer, area, "Account book: known situations", &rows, selected);
     }
 
     fn draw_workspaces(&self, buffer: &mut Buffer, area: Rect, selected: usize) {
-        let row =
-            |workspace: &Workspace| (format!("{:<36}", text::clip(&workspace.name, 36)), workspace.id.to_string());
+        let row = |workspace: &Workspace| {
+            (text::clip(&text::printable(&workspace.name), 36).into_owned(), workspace.id.to_string())
+        };
         let rows: Vec<_> = self.test.workspaces().iter().map(row).collect();
         self.draw_list(buffer, area, "Power BI workspaces that the token can look into", &rows, selected);
     }
 
     /// A title, and rows of which one is chosen.
     fn draw_list(&self, buffer: &mut Buffer, area: Rect, title: &str, rows: &[(String, String)], selected: usize) {
-        let look = self.start.look;
-        let room = usize::from(area.height.saturating_sub(2));
-        let scroll = scroll_into_view(0, selected, selected, rows.len(), room);
         let title = format!("{title}, {} of {}{}", selected.saturating_add(1), rows.len(), self.sought_words());
-        draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, &title)], look);
+        draw_spans(buffer, Rect { height: 1, ..area }, &[(Role::Title, &title)], self.start.look);
         let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-        for ((place, (name, about)), y) in rows.iter().enumerate().skip(scroll).zip(list.top()..list.bottom()) {
-            let role = if place == selected { Role::Focus } else { Role::Text };
-            let row = Rect { y, height: 1, ..list };
-            draw_spans(buffer, row, &[(role, name), (Role::Text, " "), (Role::Text, about)], look);
-        }
+        self.draw_rows(buffer, list, rows, selected);
     }
 }

@@ -211,7 +211,7 @@ fn passed(story: Story) -> Story {
 fn the_questions_are_those_of_the_steps_and_lead_to_the_test() {
     let story = Story::new().says("Who: Who reads the reports?").says("1  customers of our application");
     let story =
-        story.answer("").says("Tenant: AppTenantId, Directory (tenant) ID").says("Enter leaves it unset: [Your");
+        story.answer("").says("Tenant: AppTenantId, Directory (tenant) ID").says("Not set yet (the file says [Your");
     let story = story.answer(TENANT).says("ok").says("App: ClientId").answer(CLIENT).says("App: ClientSecret");
     assert!(story.conversation.prompt().expect("a question").is_secret);
     let story = story.answer(SECRET).says("ok, 40 characters, starts 5c1").says_not("practiceValue");
@@ -243,7 +243,7 @@ fn words_in_a_question_explain_go_back_empty_and_leave() {
     let story = story.answers(&[SECRET, "<"]).says("Enter keeps it: 40 characters, starts 5c1").answer("-");
     let story = story.says("It is empty now.").says("User: User").answer("anna@contoso.com").says("ok");
     let story = story.says("User: Password").answer("<").says("Enter keeps it: anna@contoso.com").answer("-");
-    let story = story.says("Answer again, or Enter leaves it unset: [Optional - User name").answer("");
+    let story = story.says("Answer again, or Enter leaves it unset.").answer("");
     let story = story.answer(".").says("Commands: Enter back, t test, s save").answer("3").says("App: ClientId");
     let story = story
         .answer("-")
@@ -315,7 +315,12 @@ fn a_good_token_shows_its_claims_and_only_a_file_gets_the_token() {
     let story = passed(filled().answer("t")).says("aud: https://analysis.windows.net/powerbi/api");
     let story = story.says("(what the token is for; pass: the Resource of the settings)").says_not("c4nary");
     let story = story.says("Enter to Save, t again").answer("request").says("POST /token");
-    let story = story.answer("c").says("1  Access token").says("now Access token").answer("1").says("is not printed");
+    let story = story
+        .answer("c")
+        .says("1  Access token")
+        .says("f writes \"Access token (secret)\" to")
+        .answer("1")
+        .says("is not printed");
     let story = story.answer("f");
     let [Effect::Keep(token)] = story.effects.as_slice() else { panic!("it is written: {:?}", story.effects) };
     assert_eq!(token.expose(), "eyJ.c4nary.token");
@@ -361,6 +366,23 @@ fn saving_shows_the_masked_difference_asks_and_writes_what_the_screen_writes() {
 }
 
 #[test]
+fn no_sign_stands_where_a_sentence_could_end() {
+    let mut conversation = Conversation::new(App::new(start(EXAMPLE)), Answers::Typed);
+    let said = conversation.begin(NOW).lines;
+    assert!(said.iter().any(|line| line == ".      leaves for the commands"), "{said:?}");
+    assert!(said.iter().all(|line| !line.ends_with(" .")), "{said:?}");
+}
+
+#[test]
+fn the_numbers_of_a_long_list_stand_below_each_other() {
+    let account = |_| Account { name: "row", situation: "A row.", values: Values::default() };
+    let start = Start { book: (0..10).map(account).collect(), ..start(EXAMPLE) };
+    let story = Story::starting(start, Answers::Piped).answers(&[".", "b"]);
+    let rows: Vec<&str> = story.said.iter().map(String::as_str).filter(|line| line.contains("row: ")).collect();
+    assert_eq!(rows.get(8..), Some([" 9  row: A row.", "10  row: A row."].as_slice()), "{rows:?}");
+}
+
+#[test]
 fn a_conflict_is_compared_kept_or_loaded() {
     let changed = |text: &str| {
         let story = filled().answers(&["s", "y"]).tell(Msg::Saved(Err(SaveError::Changed))).says_not("written:");
@@ -371,7 +393,8 @@ fn a_conflict_is_compared_kept_or_loaded() {
     };
     let theirs = EXAMPLE.replace("[Client ID the Azure AD app]", TENANT).replace("[Client Secret", "c4nary [");
     let story = changed(&theirs).says("was changed by somebody else").says("k keep mine, l load theirs, c compare");
-    let story = story.answer("y").says("That is no command here.").answer("c").says("as it is now").says_not("c4nary");
+    let story =
+        story.answer("y").says("That is no command here.").answer("c").says("are in the file now").says_not("c4nary");
     let story = story.answer("k").says("y or Enter save").answer("y");
     assert_eq!(story.order().expected.contents, 2);
     changed(&theirs).answer("load theirs").answer("3").says(&format!("Enter keeps it: {TENANT}"));
@@ -390,7 +413,10 @@ fn a_conflict_is_compared_kept_or_loaded() {
 fn who_else_can_read_the_file_is_told_before_it_is_saved() {
     let exposed = Start { exposure: Exposure { open_mode: Some(0o644), is_tracked_by_git: true }, ..start(EXAMPLE) };
     let story = Story::starting(exposed, Answers::Piped).answers(&["", TENANT, CLIENT, SECRET, ".", "s"]);
-    story.says("warned  Everybody on this machine can read this file (mode 644)").says("git tracks this file");
+    let story = story.says("warned  Let only the application's account read this file:").says("git tracks this file");
+    let row = story.said.iter().find(|line| line.contains("chmod")).expect("the command");
+    assert_eq!(row.trim(), "chmod 600 appsettings.json", "alone in its row");
+    story.says("Everybody on this machine can read it (mode 644)");
 }
 
 #[test]
@@ -398,7 +424,8 @@ fn a_refused_password_is_asked_for_before_it_is_sent_again() {
     let story = Story::new().answers(&["2", TENANT, CLIENT, SECRET, "anna@contoso.com", "wrong", ".", "t"]);
     let run = story.run();
     let story = story.tell(Msg::Ladder(run, refusal("AADSTS50126"))).tell(Msg::LadderEnded(run)).answer("t");
-    let story = story.says("This password was refused already.").says("y send it, < do not send");
+    let story =
+        story.says("Send a password again that was already refused?").says("y send it, < do not send, g to Password");
     assert_eq!(story.effects, []);
     let story = story.answer("").says("Commands: t again");
     assert_eq!(story.effects, []);
@@ -426,7 +453,7 @@ fn what_was_left_is_asked_about_at_a_terminal_and_only_told_to_a_pipe() {
     let story = story.tell(Msg::Removed(Ok(()))).says("Something was typed here before").says("Enter take it up");
     story.answer("").answer("").says("Enter keeps it: contoso.com");
     let story = Story::starting(left(), Answers::Piped).says("/srv/app/left").says("Something was typed here before");
-    story.says("Who: Who reads").answer("").says("Enter leaves it unset");
+    story.says("Who: Who reads").answer("").says("Enter leaves it so.");
 }
 
 #[test]

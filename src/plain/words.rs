@@ -2,9 +2,9 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{PANES, WIDTH, steps};
+use super::{BLANK, COMMANDS, EXPLAIN, PANES, QUIT, WIDTH, steps};
 use crate::app::App;
-use crate::app::spoken::{Command, Place};
+use crate::app::spoken::{BACK, Command, Place};
 use crate::domain::check::ClaimReport;
 use crate::domain::setting::{Kind, SettingName};
 use crate::domain::text;
@@ -31,13 +31,22 @@ fn line(words: impl Into<String>) -> Line {
 pub(super) fn greeting(app: &App) -> Vec<Line> {
     let (file, banner) = app.heading();
     let about = banner.map(|(mark, place)| format!("{mark}, {place}. ")).unwrap_or_default();
-    vec![
+    let mut lines = vec![
         line(format!("token-wizard, line by line. {about}File: {file}")),
-        line(
-            "In a question Enter keeps the value, - empties it, < goes back, ? explains, . leaves for the commands, q \
-             quits. With = before it, such a sign is a value.",
-        ),
-    ]
+        line("In a question, a line of its own with one of these signs does this:"),
+    ];
+    // A line each, so that no sign stands where a sentence could end.
+    let signs = [
+        ("Enter", "keeps the value"),
+        (BLANK, "empties it"),
+        (BACK, "goes back"),
+        (EXPLAIN, "explains the question"),
+        (COMMANDS, "leaves for the commands"),
+        (QUIT, "quits"),
+    ];
+    lines.extend(signs.map(|(sign, words)| line(words).led_by(Role::Key, format!("{sign:<5}  "))));
+    lines.push(line("With = before it, such a sign is a value."));
+    lines
 }
 
 /// A question, as it is asked first or once more.
@@ -65,19 +74,29 @@ pub(super) fn question(app: &App, question: Question, is_again: bool, is_typed: 
     if !is_again {
         lines.extend(hint(form, question, "?").map(line));
     }
-    let keeps = kept(form, name);
-    lines.push(line(if is_again { format!("Answer again, or {keeps}") } else { keeps }));
+    lines.push(line(match (is_again, is_unset(form, name)) {
+        (false, _) => kept(form, name),
+        (true, true) => "Answer again, or Enter leaves it unset.".to_owned(),
+        (true, false) => format!("Answer again, or {}", kept(form, name)),
+    }));
     if is_typed && !is_again && name.setting().kind.is_secret() {
         lines.push(line("What you type here is not shown."));
     }
     lines
 }
 
+/// Whether a setting is empty over a placeholder in the file.
+fn is_unset(form: &Form, name: SettingName) -> bool {
+    form.field(name).is_empty() && form.placeholder(name).is_some()
+}
+
 /// What Enter does to a setting, and its value as far as it may be told.
 fn kept(form: &Form, name: SettingName) -> String {
     let value = form.field(name).text();
     match (name.setting().kind, form.placeholder(name)) {
-        (_, Some(placeholder)) if value.is_empty() => format!("Enter leaves it unset: {placeholder}"),
+        (_, Some(placeholder)) if value.is_empty() => {
+            format!("Not set yet (the file says {placeholder}). Enter leaves it so.")
+        }
         _ if value.is_empty() => "Enter leaves it empty.".to_owned(),
         (Kind::Plain, _) => format!("Enter keeps it: {value}"),
         (Kind::ClientSecret, _) => format!("Enter keeps it: {}", secret_words(value)),
@@ -132,9 +151,9 @@ pub(super) fn menu(app: &App, place: Place) -> Vec<Line> {
         Place::Workspaces => parts.push("a number tests and looks into it".to_owned()),
         Place::Asking => parts.push("a number tests and asks for it".to_owned()),
         Place::Copying => {
-            parts.push("a number prints the text".to_owned());
+            parts.push("a number prints that text".to_owned());
             if let Some(chosen) = app.chosen_text() {
-                parts.push(format!("f writes it to a file that only you can read, now {}", chosen.title));
+                parts.push(format!("f writes \"{}\" to a file that only you can read", chosen.title));
             }
         }
         _ => {}

@@ -79,7 +79,7 @@ fn rows() -> Vec<Row> {
 fn granted() -> Vec<Row> {
     vec![
         Row::new("app-works", "A service principal with a good secret."),
-        Row { path: V2, ..Row::new("app-works-v2", "The same on the v2 endpoint.").tenant(CONTOSO.id) },
+        Row { path: V2, ..Row::new("app-works-v2", "A service principal on the v2 endpoint.").tenant(CONTOSO.id) },
         Row::new("awkward-secret", "An old secret full of what forms must encode.").app(&AWKWARD),
         Row::new("user-works", "A user signs in through a confidential app.").tenant(CONTOSO.id).user(&MEGAN),
         Row::new("public-client-user", "A user signs in; a public client has no secret.").app(&DESKTOP).user(&MEGAN),
@@ -101,7 +101,10 @@ fn refused_app() -> Vec<Row> {
         Row::new("no-tenant", "An alias where a tenant is needed.").tenant("common"),
         Row::new("alias-user", "A user signs in under an alias without passwords.").tenant("common").user(&MEGAN),
         Row::new("other-cloud", "The tenant is in the US Government cloud.").tenant(ADATUM.domain),
-        Row::new("other-cloud-user", "The same for a public client.").app(&DESKTOP).tenant(ADATUM.id).user(&MEGAN),
+        Row::new("other-cloud-user", "A user of the US Government cloud, public client.")
+            .app(&DESKTOP)
+            .tenant(ADATUM.id)
+            .user(&MEGAN),
         Row {
             client_id: "d4f0a6b3-7c19-4e85-b2d6-90e3175af8c4",
             ..Row::new("unknown-app", "No app has this client ID.")
@@ -146,12 +149,9 @@ fn refused_user() -> Vec<Row> {
         Row::new("locked-user", "The account is locked after too many attempts.").user(&HENRIETTA),
         Row::new("disabled-user", "The account is disabled.").user(&JONI),
         Row::new("expired-password", "The password has expired.").tenant(CONTOSO.id).user(&GRADY),
-        Row {
-            path: V2,
-            ..Row::new("expired-password-v2", "The same on v2, which has another word for it.").user(&GRADY)
-        },
+        Row { path: V2, ..Row::new("expired-password-v2", "An expired password on v2, in other words.").user(&GRADY) },
         Row::new("mfa-user", "The tenant demands a second factor.").user(&ADELE),
-        Row { path: V2, ..Row::new("mfa-user-v2", "The same on v2, which has another word for it.").user(&ADELE) },
+        Row { path: V2, ..Row::new("mfa-user-v2", "A demanded second factor on v2, in other words.").user(&ADELE) },
         Row::new("mfa-unregistered", "The user has no second factor yet.").user(&LIDIA),
         Row::new("blocked-user", "A Conditional Access policy blocks this user.").tenant(CONTOSO.id).user(&IRVIN),
         Row::new("unmanaged-device", "A policy demands a managed device.").user(&NESTOR),
@@ -216,9 +216,9 @@ fn at_calls() -> Vec<Row> {
         Row::new("embedding-off", "An admin has switched embedding off.").app(&UNEMBEDDED),
         Row::new("old-workspace", "Too old a workspace for GenerateToken: e, embed.").app(&CLASSIC),
         Row::new("rules-everywhere", "Every report has row-level security: e, embed.").app(&RULED),
-        Row::new("media-type-lost", "A gateway drops the Content-Type of posts: e, query.").app(&TYPELESS),
-        Row::new("no-build-permission", "It may see the models, not build on them: e, query.").app(&UNBUILT),
-        Row::new("query-fails", "The source of the models answers no query: e, query.").app(&SOURCELESS),
+        Row::new("media-type-lost", "A gateway drops Content-Type: e, query.").app(&TYPELESS),
+        Row::new("no-build-permission", "It may see models, not build on them: e, query.").app(&UNBUILT),
+        Row::new("query-fails", "The models' source answers no query: e, query.").app(&SOURCELESS),
         Row::new("admin-open", "The admin APIs are open to the app: e, admin.").app(&OVERSEER),
         Row::new("admin-permission", "An API permission shuts the admin APIs: e, admin.").app(&OVERGRANTED),
     ]

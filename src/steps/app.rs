@@ -16,7 +16,7 @@ pub const QUESTIONS: &[Question] =
 /// Short, for it is sent whenever the focus comes by.
 pub fn hint(form: &Form, question: Question, keys: &str) -> Option<String> {
     let is_open = question == Question::Setting(SettingName::ClientId) && form.field(SettingName::ClientId).is_empty();
-    is_open.then(|| format!("No app yet? {keys} tells how to make one."))
+    is_open.then(|| format!("No app yet: {keys} tells how to make one."))
 }
 
 /// How an app is registered, from nothing to what the settings need, in the words of the portal.

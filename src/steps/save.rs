@@ -1,8 +1,10 @@
 //! Step Save: the masked difference, what became of saving, and who else can get at the file.
 
+mod conflict;
+
 use super::form::Form;
 use super::questions::{Remark, secret_words};
-use crate::domain::document::{Document, Side};
+use crate::domain::document::Document;
 use crate::domain::registration::Inspection;
 use crate::domain::setting::{Kind, SettingName};
 use crate::domain::shape;
@@ -57,10 +59,11 @@ impl Theirs {
 }
 
 impl Model {
-    /// The word behind the step's name.
-    pub const fn word(&self) -> (&'static str, Role) {
+    /// The word behind the step's name; none of a save that the draft has left behind.
+    pub const fn word(&self, is_unsaved: bool) -> (&'static str, Role) {
         match self {
             Self::Untried => ("", Role::Text),
+            Self::Saved(_) if is_unsaved => ("", Role::Text),
             Self::Saved(_) => ("passed", Role::Ok),
             Self::Refused(_) | Self::NotEditable(_) | Self::Conflict(_) => ("failed", Role::Error),
         }
@@ -79,61 +82,32 @@ impl Model {
         matches!(self, Self::Refused(SaveError::NotReplaceable { may_write_in_place: true, .. }))
     }
 
-    /// What somebody else changed in the file, line by line and masked.
-    pub fn comparison(&self, base: &Document) -> Vec<Line> {
-        let Some(Theirs::Changed { document, .. }) = self.theirs() else { return Vec::new() };
-        let mut lines = vec![
-            Line::new(Role::Title, "What changed in the file since it was read"),
-            Line::new(Role::Hint, "- as it was read, + as it is now; what may be a secret is masked."),
-            Line::blank(),
-        ];
-        for line in base.compare(document) {
-            lines.push(match line.side {
-                Side::LeftOut(1) => Line::new(Role::Hint, "1 equal line").led_by(Role::Hint, "       "),
-                Side::LeftOut(count) => {
-                    Line::new(Role::Hint, format!("{count} equal lines")).led_by(Role::Hint, "       ")
-                }
-                Side::Both => Line::new(Role::Text, line.text).led_by(Role::Hint, format!("{:>4}   ", line.number)),
-                Side::Older => Line::new(Role::Text, line.text).led_by(Role::Key, format!("{:>4} - ", line.number)),
-                Side::Newer => Line::new(Role::Text, line.text).led_by(Role::Ok, format!("{:>4} + ", line.number)),
-            });
-        }
-        if lines.len() == 3 {
-            lines.push(Line::new(Role::Text, "Nothing: the same text was written again."));
-        }
-        lines
-    }
-
-    /// The picture: outcome, then the difference.
-    pub fn lines(
-        &self,
-        form: &Form,
-        inspection: &Inspection,
-        file: &str,
-        exposure: Exposure,
-        revealed: Option<SettingName>,
-    ) -> Vec<Line> {
+    /// The picture: outcome, then the difference; `is_practice` when the file is the copy of the practice tenant.
+    pub fn lines(&self, form: &Form, inspection: &Inspection, file: FileState<'_>) -> Vec<Line> {
+        let FileState { name, exposure, revealed, is_practice } = file;
+        let changed = form.changed();
         let mut lines = Vec::new();
         match self {
+            // Of a save that the draft has left behind nothing is told.
+            Self::Saved(_) if !changed.is_empty() => {}
             Self::Untried => {}
             Self::Saved(count) => {
                 lines.push(
-                    Line::new(Role::Text, format!("{file}: {} written, every other byte kept.", values(*count)))
+                    Line::new(Role::Text, format!("{name}: {} written, every other byte kept.", values(*count)))
                         .led_by(Role::Ok, "passed  "),
                 );
+                lines.push(Line::new(Role::Text, if is_practice { PRACTISED } else { SAVED }));
             }
             Self::Refused(error) => {
+                lines.push(Line::new(Role::Text, next_step(error)).led_by(Role::Error, "failed  "));
                 let what = match error {
                     SaveError::HalfWritten { .. } => format!("The save broke off half way: {error}."),
                     _ => format!("Nothing was written: {error}."),
                 };
-                lines.push(Line::new(Role::Text, what).led_by(Role::Error, "failed  "));
-                lines.push(Line::new(Role::Text, next_step(error)));
+                lines.push(Line::new(Role::Text, what));
+                lines.push(Line::new(Role::Text, STILL_HERE));
             }
-            Self::Conflict(theirs) => {
-                conflict(theirs, form, file, &mut lines);
-                return lines;
-            }
+            Self::Conflict(theirs) => return theirs.lines(form, name),
             Self::NotEditable(why) => {
                 lines.push(
                     Line::new(Role::Text, format!("Nothing was written: {why}.")).led_by(Role::Error, "failed  "),
@@ -143,40 +117,67 @@ impl Model {
         if !lines.is_empty() {
             lines.push(Line::blank());
         }
-        let exposed = exposed(exposure, form, file);
-        if !exposed.is_empty() {
-            lines.extend(exposed);
-            lines.push(Line::blank());
-        }
-        let changed = form.changed();
+        let exposed = exposed(exposure, form, name);
+        let is_exposed = !exposed.is_empty();
+        lines.extend(exposed);
         if changed.is_empty() {
-            lines.push(Line::new(Role::Text, "The file says what is on the screen; there is nothing to save."));
+            if !matches!(self, Self::Saved(_)) {
+                if is_exposed {
+                    lines.push(Line::blank());
+                }
+                let words = format!("{name} already holds these values; there is nothing to save.");
+                lines.push(Line::new(Role::Text, words));
+            }
             return lines;
+        }
+        if is_exposed {
+            lines.push(Line::blank());
         }
         let wrong = wrong(form, inspection);
         if !wrong.is_empty() {
             lines.extend(wrong);
             lines.push(Line::blank());
         }
-        lines.push(Line::new(
-            Role::Text,
-            format!("Enter writes these values to {file}; every other byte stays as it is."),
-        ));
+        lines.push(Line::new(Role::Text, format!("Enter writes these values to {name} and changes nothing else.")));
+        lines.push(Line::new(Role::Hint, "Lines with - are in the file, lines with + take their place."));
         for name in changed {
             lines.push(Line::blank());
             lines.push(Line::new(Role::Label, name.key()));
             // A placeholder in the file is no secret; what was typed in the shape of one may be.
             let is_placeholder = form.placeholder(name).is_some();
             let before = shown(name, form.saved().get(name), is_placeholder);
-            lines.push(Line::new(Role::Text, before).led_by(Role::Key, "- "));
+            lines.push(Line::new(Role::Text, before).led_by(Role::Text, "- "));
             lines.push(
                 Line::new(Role::Text, shown(name, form.to_save().get(name), revealed == Some(name)))
-                    .led_by(Role::Ok, "+ "),
+                    .led_by(Role::Text, "+ "),
             );
         }
         lines
     }
 }
+
+/// What the step has to know of the file besides its values.
+#[derive(Debug, Clone, Copy)]
+pub struct FileState<'a> {
+    /// Its name on the screen.
+    pub name: &'a str,
+    /// Who else can get at it.
+    pub exposure: Exposure,
+    /// The secret that is shown.
+    pub revealed: Option<SettingName>,
+    /// Whether it is the copy that belongs to the practice tenant.
+    pub is_practice: bool,
+}
+
+/// What comes after a save in earnest.
+const SAVED: &str = "Start your application again, so that it reads them. q quits.";
+
+/// What comes after a save in practice.
+const PRACTISED: &str = "This is the practice copy, which is removed on leaving. To work on a file of your own, q \
+                         quits; then start token-wizard with its path.";
+
+/// What is said below every refusal.
+const STILL_HERE: &str = "What you typed is still here.";
 
 /// A value as the difference shows it: of a secret its length and the portal's own hint.
 fn shown(name: SettingName, value: &str, is_revealed: bool) -> String {
@@ -194,63 +195,6 @@ fn shown(name: SettingName, value: &str, is_revealed: bool) -> String {
     }
 }
 
-/// What somebody else made of the file, beside what was typed, and the ways out.
-fn conflict(theirs: &Theirs, form: &Form, file: &str, lines: &mut Vec<Line>) {
-    let failed = |text: String| Line::new(Role::Text, text).led_by(Role::Error, "failed  ");
-    let document = match theirs {
-        Theirs::Changed { document, .. } => document,
-        Theirs::Gone => {
-            lines.push(failed(format!("Nothing was written: {file} was deleted since it was read.")));
-            lines.push(Line::new(
-                Role::Text,
-                "What you typed is still here. k goes on with the text that was read, and the next save makes the file \
-                 anew, readable for you alone.",
-            ));
-            return;
-        }
-        Theirs::Malformed(what) => {
-            lines.push(failed(format!(
-                "Nothing was written: {file} was changed by somebody else and is not what .NET reads now, {what}."
-            )));
-            lines.push(Line::new(Role::Text, "What you typed is still here. Mend the file, then save again."));
-            return;
-        }
-        Theirs::Unreadable(words) => {
-            lines.push(failed(format!(
-                "Nothing was written: {file} was changed by somebody else and cannot be read now: {words}."
-            )));
-            lines.push(Line::new(Role::Text, "What you typed is still here. Make it readable, then save again."));
-            return;
-        }
-    };
-    lines.push(failed(format!("Nothing was written: {file} was changed by somebody else since it was read.")));
-    lines.push(Line::new(
-        Role::Text,
-        "k keeps what you typed, over the file as it is now. l loads the file and drops what you typed. c compares \
-         line by line.",
-    ));
-    let (values, typed) = (document.values(), form.to_save());
-    let changed = form.changed();
-    for name in SettingName::ALL {
-        let (before, now) = (form.saved().get(name), values.get(name));
-        if before == now {
-            continue;
-        }
-        lines.push(Line::blank());
-        lines.push(Line::new(Role::Label, name.key()));
-        lines.push(
-            Line::new(Role::Text, shown(name, before, shape::placeholder(before).is_some()))
-                .led_by(Role::Key, "- was    "),
-        );
-        lines.push(
-            Line::new(Role::Text, shown(name, now, shape::placeholder(now).is_some())).led_by(Role::Ok, "+ theirs "),
-        );
-        if changed.contains(&name) {
-            lines.push(Line::new(Role::Text, shown(name, typed.get(name), false)).led_by(Role::Key, "  yours  "));
-        }
-    }
-}
-
 /// Who else can get at the secrets that are or will be in the file.
 fn exposed(exposure: Exposure, form: &Form, file: &str) -> Vec<Line> {
     let values = form.to_save();
@@ -261,20 +205,23 @@ fn exposed(exposure: Exposure, form: &Form, file: &str) -> Vec<Line> {
     if !has_secret {
         return Vec::new();
     }
-    let warned = |text: String| Line::new(Role::Text, text).led_by(Role::Warning, "warned  ");
+    let warned = |text: &str| Line::new(Role::Text, text).led_by(Role::Warning, "warned  ");
+    let below = |text: String| Line::new(Role::Text, text).led_by(Role::Text, "        ");
     let mut lines = Vec::new();
     if let Some(mode) = exposure.open_mode {
         let who = if mode & 0o004 == 0 { "Its group" } else { "Everybody on this machine" };
-        lines.push(warned(format!(
-            "{who} can read this file (mode {mode:o}), and it holds a secret. Unless the application needs it so: \
-             chmod 600 {file}"
+        lines.push(warned("Let only the application's account read this file:"));
+        // Alone in its row, so that it can be selected.
+        lines.push(below(format!("chmod 600 {file}")));
+        lines.push(below(format!(
+            "{who} can read it (mode {mode:o}), and it holds a secret. The application has to run as the file's owner \
+             then."
         )));
     }
     if exposure.is_tracked_by_git {
         lines.push(warned(
-            "git tracks this file: the next commit would publish the secret. Keep it in user secrets or in environment \
-             variables, or take the file out of the index with git rm --cached."
-                .to_owned(),
+            "Keep the secret out of git: git tracks this file, and the next commit would publish it. Put it into user \
+             secrets or environment variables, or take the file out of the index with git rm --cached.",
         ));
     }
     lines
@@ -293,14 +240,15 @@ pub fn values(count: usize) -> String {
     if count == 1 { "1 value".to_owned() } else { format!("{count} values") }
 }
 
+/// What to do about a refused save.
 const fn next_step(error: &SaveError) -> &'static str {
     match error {
         SaveError::NotReplaceable { may_write_in_place: true, .. } => {
-            "What you typed is still here. i writes into the file itself, after a backup that only you can read: if \
-             that breaks off, the file may be cut short and the backup is whole."
+            "Press i to write into the file itself, after a backup that only you can read: if that breaks off, the \
+             file may be cut short and the backup is whole."
         }
-        SaveError::Changed | SaveError::NotReplaceable { .. } => "What you typed is still here.",
-        SaveError::HalfWritten { .. } => "What you typed is still here. Copy the backup over the file, or save again.",
-        SaveError::System { .. } => "What you typed is still here. Mend the cause and save again.",
+        SaveError::Changed => "Wait until the file has been read again.",
+        SaveError::NotReplaceable { .. } | SaveError::System { .. } => "Mend the cause below and save again.",
+        SaveError::HalfWritten { .. } => "Copy the backup over the file, or save again.",
     }
 }

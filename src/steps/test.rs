@@ -218,10 +218,10 @@ impl Model {
             put("Workspace ID", gates.chosen().map(|id| id.to_string()));
             let ids: Vec<&str> = gates.reports().iter().map(|report| report.id.as_str()).collect();
             put("Report IDs", Some(ids.join("\n")));
-            put("Code of the page: data source", gates.data_source());
+            put("JavaScript for your page: data source", gates.data_source());
         }
         put("Request, masked", Some(run.report.request.join("\n")));
-        put("Request as curl command", run.registration.as_ref().map(letter::as_curl));
+        put("Request as curl command, asks for the secret", run.registration.as_ref().map(letter::as_curl));
         put("Response, masked", Some(run.report.response.join("\n")));
         put(Copyable::LETTER, self.letter());
         texts.extend(self.links().iter().map(|link| {
@@ -230,7 +230,7 @@ impl Model {
         }));
         if let Some(token) = &run.report.token {
             let text = token.token.clone();
-            texts.insert(0, Copyable { title: "Access token", text, is_secret: true, is_link: false });
+            texts.insert(0, Copyable { title: "Access token (secret)", text, is_secret: true, is_link: false });
         }
         texts
     }

@@ -29,20 +29,21 @@ fn columns(hints: &[Hint], gap: usize) -> usize {
     hints.iter().map(Hint::columns).sum::<usize>() + gap * hints.len().saturating_sub(1)
 }
 
-/// Returns whether all hints fit into so many columns.
-pub fn fits(hints: &[Hint], available: usize) -> bool {
-    columns(hints, 2) <= available
-}
-
-/// Returns the hints that fit into so many columns: from the end those go that are not essential, then, when even
-/// these do not fit, the last essential ones; one always stays.
+/// Returns the hints that fit into so many columns: first the essential ones, then the others, each that still has
+/// room, in the order of the row; the first essential one always stays.
 pub fn fitting(hints: &[Hint], available: usize) -> Vec<Hint> {
-    let mut kept = hints.to_vec();
-    while kept.len() > 1 && !fits(&kept, available) {
-        let last = kept.iter().rposition(|hint| !hint.essential).unwrap_or(kept.len() - 1);
-        kept.remove(last);
+    let mut kept = vec![false; hints.len()];
+    let mut used = 0;
+    for essential in [true, false] {
+        for (keep, hint) in kept.iter_mut().zip(hints).filter(|(_, hint)| hint.essential == essential) {
+            let more = hint.columns() + if used == 0 { 0 } else { 2 };
+            if used == 0 || used + more <= available {
+                *keep = true;
+                used += more;
+            }
+        }
     }
-    kept
+    hints.iter().zip(kept).filter_map(|(hint, keep)| keep.then_some(*hint)).collect()
 }
 
 /// Draws the hints into the first row of an area, three columns apart when there is room, else two.
@@ -77,11 +78,21 @@ mod tests {
     }
 
     #[test]
-    fn hints_go_from_the_end_but_the_essential_stay() {
+    fn essential_hints_come_first_and_others_fill_the_room() {
         assert_eq!(kept(78), ["t", "c", "Esc", "g"]);
         assert_eq!(kept(30), ["t", "c", "Esc"]);
+        assert_eq!(kept(27), ["t", "c", "Esc"]);
+        assert_eq!(kept(25), ["t", "Esc"]);
         assert_eq!(kept(20), ["t", "Esc"]);
         assert_eq!(kept(10), ["t"]);
         assert_eq!(kept(0), ["t"]);
+    }
+
+    #[test]
+    fn a_later_hint_stays_where_a_longer_one_before_it_does_not_fit() {
+        let hint = |key, label| Hint { key, label, essential: false };
+        let hints = [hint("t", "again"), hint("g", "to ClientSecret"), hint("c", "copy")];
+        let kept: Vec<_> = fitting(&hints, 20).iter().map(|hint| hint.key).collect();
+        assert_eq!(kept, ["t", "c"]);
     }
 }

@@ -77,8 +77,13 @@ pub fn is_too_small(screen: Rect) -> bool {
 
 /// Draws the one sentence for a screen that is too small.
 pub fn draw_too_small(buffer: &mut Buffer, screen: Rect, look: Look) {
-    let sentence = format!("This window is too small: please make it at least {MIN_COLUMNS} by {MIN_ROWS}.");
-    for (line, y) in text::wrap(&sentence, usize::from(screen.width)).iter().zip(screen.top()..screen.bottom()) {
+    let sentence = format!(
+        "This window is too small: please make it at least {MIN_COLUMNS} columns by {MIN_ROWS} rows. It has {} by {}.",
+        screen.width, screen.height
+    );
+    for (line, y) in
+        text::wrap(&sentence, usize::from(screen.width.min(MAX_COLUMNS))).iter().zip(screen.top()..screen.bottom())
+    {
         draw_spans(buffer, Rect { y, height: 1, ..screen }, &[(Role::Text, line)], look);
     }
 }
@@ -120,6 +125,8 @@ pub fn draw_header(buffer: &mut Buffer, area: Rect, header: &Header<'_>, look: L
 /// A step in the row of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepMark<'a> {
+    /// The digit that leads there.
+    pub digit: char,
     /// Its name.
     pub title: &'a str,
     /// How it stands, in a word; empty when nothing is known.
@@ -128,37 +135,40 @@ pub struct StepMark<'a> {
     pub role: Role,
 }
 
+/// Whether a step that is not the current one keeps its word.
+type Keeps = fn(&StepMark<'_>) -> bool;
+
+/// Between steps where the usual separator takes too much.
+const NARROW: &str = "  ";
+
 /// Draws the row of steps with the current one in brackets, which are enough: bold would cost at every step.
 ///
-/// When it is too long, the words of the other steps that passed go first, then all words of the others; at last
-/// only the current step is named, with its place among all.
+/// When it is too long, the words of the other steps that passed go first, then the dots between the steps, then all
+/// words of the others; at last only the current step is named, behind the digit that leads to it.
 pub fn draw_steps(buffer: &mut Buffer, area: Rect, steps: &[StepMark<'_>], current: usize, look: Look) {
     let available = usize::from(area.width);
-    let keeps: [fn(&StepMark<'_>) -> bool; 3] = [|_| true, |step| step.role != Role::Ok, |_| false];
-    let place = format!(" {} of {}", current.saturating_add(1), steps.len());
-    let spans = keeps
+    let separator = look.glyphs.separator;
+    let is_no_pass: Keeps = |step| step.role != Role::Ok;
+    let ways: [(Keeps, &str); 4] =
+        [(|_| true, separator), (is_no_pass, separator), (is_no_pass, NARROW), (|_| false, separator)];
+    let digit = steps.get(current).map(|step| format!("{} ", step.digit)).unwrap_or_default();
+    let spans = ways
         .into_iter()
-        .map(|keep| step_spans(steps, current, keep, look))
+        .map(|(keep, separator)| step_spans(steps, current, keep, separator))
         .find(|spans| spans.iter().map(|(_, text)| text::width(text)).sum::<usize>() <= available)
         .unwrap_or_else(|| {
-            let mut spans: Vec<Span<'_>> =
-                steps.get(current).map(|step| step_spans(&[*step], 0, |_| true, look)).unwrap_or_default();
-            spans.push((Role::Text, &place));
+            let mut spans: Vec<Span<'_>> = vec![(Role::Text, &digit)];
+            spans.extend(steps.get(current).into_iter().flat_map(|step| step_spans(&[*step], 0, |_| true, separator)));
             spans
         });
     draw_spans(buffer, area, &spans, look);
 }
 
-fn step_spans<'a>(
-    steps: &[StepMark<'a>],
-    current: usize,
-    keep: fn(&StepMark<'_>) -> bool,
-    look: Look,
-) -> Vec<Span<'a>> {
+fn step_spans<'a>(steps: &[StepMark<'a>], current: usize, keep: Keeps, separator: &'a str) -> Vec<Span<'a>> {
     let mut spans = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         if index > 0 {
-            spans.push((Role::Text, look.glyphs.separator));
+            spans.push((Role::Text, separator));
         }
         if index == current {
             spans.extend([(Role::Text, "["), (Role::Text, step.title), (Role::Text, "]")]);

@@ -15,12 +15,12 @@ pub(super) fn shown(buffer: &Buffer) -> String {
 }
 
 const STEPS: [StepMark<'static>; 6] = [
-    StepMark { title: "Who", word: "passed", role: Role::Ok },
-    StepMark { title: "Tenant", word: "passed", role: Role::Ok },
-    StepMark { title: "App", word: "warned", role: Role::Warning },
-    StepMark { title: "Endpoint", word: "passed", role: Role::Ok },
-    StepMark { title: "Test", word: "", role: Role::Text },
-    StepMark { title: "Save", word: "", role: Role::Text },
+    StepMark { digit: '1', title: "Who", word: "passed", role: Role::Ok },
+    StepMark { digit: '2', title: "Tenant", word: "passed", role: Role::Ok },
+    StepMark { digit: '3', title: "App", word: "warned", role: Role::Warning },
+    StepMark { digit: '5', title: "Endpoint", word: "passed", role: Role::Ok },
+    StepMark { digit: '6', title: "Test", word: "", role: Role::Text },
+    StepMark { digit: '7', title: "Save", word: "", role: Role::Text },
 ];
 
 const HINTS: [Hint; 6] = [
@@ -107,7 +107,7 @@ fn the_design_size_shows_everything() {
 fn the_smallest_size_shows_what_is_needed() {
     insta::assert_snapshot!(shown(&screen(40, 10, Look::PLAIN)), @r"
      PRACTICE  appsetting...  local sandbox
-     [Test] 5 of 6
+     6 [Test]
     ----------------------------------------
      ClientSecret - client secret, Value
      ************************************
@@ -115,16 +115,32 @@ fn the_smallest_size_shows_what_is_needed() {
     -- [Why] 1 of 4 ------------------------
      Put the secret's Value   AADSTS7000215
     ----------------------------------------
-     t again   Esc steps   ? help
+     t again   c copy   Esc steps   ? help
     ");
+}
+
+#[test]
+fn a_word_of_warning_stays_as_long_as_narrower_gaps_make_room_for_it() {
+    let row = |width| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
+        let area = buffer.area;
+        draw_steps(&mut buffer, area, &STEPS, 4, Look::PLAIN);
+        shown(&buffer)
+    };
+    assert_eq!(row(52), "Who - Tenant - App warned - Endpoint - [Test] - Save");
+    assert_eq!(row(51), "Who  Tenant  App warned  Endpoint  [Test]  Save");
+    assert_eq!(row(47), "Who  Tenant  App warned  Endpoint  [Test]  Save");
+    assert_eq!(row(46), "Who - Tenant - App - Endpoint - [Test] - Save");
+    assert_eq!(row(44), "6 [Test]");
 }
 
 #[test]
 fn a_smaller_one_says_so() {
     insta::assert_snapshot!(shown(&screen(30, 5, Look::PLAIN)), @r"
     This window is too small:
-    please make it at least 40 by
-    10.
+    please make it at least 40
+    columns by 10 rows. It has 30
+    by 5.
     ");
 }
 
@@ -181,6 +197,20 @@ fn the_cursor_stands_in_the_field() {
     let visible = TextField::new("日本").visible(8, None, Glyphs::ASCII);
     let cursor = draw_field(&mut buffer, Rect::new(1, 1, 8, 1), &visible, Look::PLAIN);
     assert_eq!(cursor, Some(Position::new(5, 1)));
+}
+
+#[test]
+fn where_a_value_is_cut_a_sign_stands() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 2));
+    let mut field = TextField::new("0123456789abcdef");
+    let draw = |buffer: &mut Buffer, field: &TextField| {
+        draw_field(buffer, Rect::new(0, 0, 10, 1), &field.visible(10, None, Glyphs::ASCII), Look::PLAIN)
+    };
+    assert_eq!(draw(&mut buffer, &field), Some(Position::new(5, 0)));
+    assert_eq!(shown(&buffer), "<cdef");
+    field.key(crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Home));
+    assert_eq!(draw(&mut buffer, &field), Some(Position::new(0, 0)));
+    assert_eq!(shown(&buffer), "012345678>");
 }
 
 #[test]

@@ -420,8 +420,8 @@ fn lines_ask_for_it_too() {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for expected in [
         "e ask more",
-        "e: ask Power BI once for an embed token, a query, or the admin APIs",
-        "1 embed: An embed token for the report Sales Overview: embedding works end to end.",
+        "e: try an embed token, a query or the admin APIs once",
+        "1 embed: An embed token for the report Sales Overview: it shows whether embedding works end to end.",
         "a number tests and asks for it",
         "failed powerbi: embed: 403 GenerateTokenForbidden",
         "failed embed 403 GenerateTokenForbidden",

@@ -156,7 +156,14 @@ proptest! {
             prop_assert!(cursor.is_none_or(|cursor| area.contains(cursor)));
             let symbols: Vec<&str> = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
             prop_assert!([symbols[0], symbols[1], symbols[symbols.len() - 2], symbols[symbols.len() - 1]] == [" "; 4]);
-            let expected = visible.text.expose().trim_end_matches(' ');
+            let sign = |is_cut, sign| if is_cut && visible.has_signs { sign } else { "" };
+            let mut expected = format!("{}{}", sign(visible.more_left, "<"), visible.text.expose());
+            if !sign(visible.more_right, ">").is_empty() {
+                let rest = usize::from(columns).saturating_sub(width(&expected) + 1);
+                expected = format!("{expected}{}>", " ".repeat(rest));
+            }
+            prop_assert!(width(&expected) <= usize::from(columns), "{expected:?}");
+            let expected = expected.trim_end_matches(' ');
             let mut row = String::new();
             let mut skip = 0;
             for symbol in &symbols[2..] {

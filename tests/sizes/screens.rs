@@ -394,9 +394,9 @@ pub(super) fn screens() -> Vec<Screen> {
         Screen::list("Test, workspaces", with_token("w\n"), &["Enter look in", "Up/Down row", "Esc close"]),
         Screen::list("Test, asking", with_token("e\n"), &["Enter ask", "Up/Down row", "Esc close"]),
         Screen::list("Test, asking for the last", with_token("e\n\n"), &["Enter ask", "Up/Down row", "Esc close"]),
-        Screen::list("Test, copying", failed("c"), &["Enter send", "p plain", "Esc close"]).usual(&["f file"]),
-        Screen::list("Test, copied", with_token("c\r"), &["Enter send", "p plain", "Esc close"]),
-        Screen::list("Test, kept", kept, &["Enter send", "p plain", "Esc close"]),
+        Screen::list("Test, copying", failed("c"), &["Enter send", "p show", "Esc close"]).usual(&["f to a file"]),
+        Screen::list("Test, copied", with_token("c\r"), &["Enter send", "p show", "Esc close"]),
+        Screen::list("Test, kept", kept, &["Enter send", "p show", "Esc close"]),
         Screen::new("Test, plain", failed("cp"), &["Esc back"]),
         Screen::new("Test, send again?", again(), &["y send it", "Esc do not send"]),
         Screen::new("Test, realm", held(""), &["y send it", "Esc do not send", "p move"]),
@@ -416,8 +416,7 @@ pub(super) fn screens() -> Vec<Screen> {
         Screen::new("Save, broken off", refused_save(half), &["Enter save", "t test", "? help", "q quit"]),
         Screen::new("Save, conflict", in_conflict(""), &["k keep mine", "l load theirs", "c compare"])
             .usual(&["t test", "? help", "q quit"]),
-        Screen::new("Save, comparison", in_conflict("c"), &["Esc close", "k keep mine", "l load theirs"])
-            .usual(&["Up/Down scroll"]),
+        Screen::new("Save, comparison", in_conflict("c"), &["Esc close", "k keep mine", "l load theirs"]),
         Screen::new("help", after("\u{1b}?"), &["Esc close", "Up/Down scroll"]),
         Screen::new("help of Test", failed("?\n\n"), &["Esc close", "Up/Down scroll"]),
         Screen::list("book", after("\u{1b}b\n\n\n"), &["Enter fill in", "Up/Down row", "Esc close"]),

@@ -102,11 +102,16 @@ fn a_key_lists_what_can_be_asked_and_what_it_costs() {
         .sees("e  asks Power BI for more, once: an embed token");
     let story = story.keys("e").sees("Ask Power BI for more").sees("An embed token for the report Overview");
     let story = story.sees("it costs nothing").sees("no data, to the semantic model of Overview");
-    let story = story.sees("It is one of 50 requests an").sees("Enter ask").sees("Esc close");
+    let story = story
+        .sees("Uses one of the 50")
+        .sees("> embed  An embed token")
+        .sees("  query  A query")
+        .sees("Enter ask")
+        .sees("Esc close");
     assert_eq!(story.effects, [], "nothing is sent before Enter");
-    story.keys("\u{1b}?").sees("ask Power BI once for an embed token, a query, or the admin APIs");
+    story.keys("\u{1b}?").sees("try an embed token, a query or the admin APIs once");
     let story = ended(filled().keys("\r"), false, &[]).keys("e");
-    story.sees("one of the free embed tokens (12 % are used), for").sees("no capacity.");
+    story.sees("one of the free embed tokens (12 % are").sees("no capacity.");
 }
 
 #[test]

@@ -40,6 +40,10 @@ fn theirs() -> String {
 #[test]
 fn keep_mine_puts_what_was_typed_over_the_file_as_it_is_now() {
     let story = conflict(&theirs()).sees("[Save] failed").sees("was changed by somebody else");
+    let story = story.sees(" failed  Choose whose values to keep; nothing was written.");
+    let story = story.sees(" k  your values, everything else as it is in the file now; Enter then saves");
+    let story = story.sees(" l  the file as it is now; your values are dropped");
+    let story = story.sees(" c  what they changed, line by line");
     let story = story.sees("+ theirs https://api.example/theirs").sees("yours  1b4e28ba");
     // Nothing is saved before the person has decided.
     let story = story.keys("\r");
@@ -69,7 +73,22 @@ fn the_comparison_is_masked_and_leads_back() {
     let story = conflict(&text).keys("c").sees("What changed in the file since it was read");
     let story =
         story.sees("+   \"ClientSecret\": \"[masked, 6 characters]\"").sees_not("c4nary").sees_not("practiceValue");
+    // What stood there before was no secret, and what is equal is told from the file's own text.
+    let story = story.sees("Lines with - were read, lines with + are in the file now.");
+    let story = story.sees("-   \"ClientSecret\": \"[Client Secret for the Azure AD app]\"").sees(" ... 4 equal lines");
+    let story = story.sees_not("Up/Down scroll");
     story.keys("\u{1b}").sees("[Save] failed").sees("keep mine").sees_not("c4nary");
+}
+
+#[test]
+fn a_long_line_of_the_comparison_goes_on_below_its_key() {
+    let url = "https://login.microsoftonline.com/{AppTenantId}/oauth2/token";
+    let long = format!("{url}?{}", "x".repeat(40));
+    let story = conflict(&EXAMPLE.replace(url, &long)).keys("c");
+    let screen = story.screen_at(80, 24);
+    let column = |start: &str| screen.lines().find_map(|line| line.find(start).filter(|_| !line.contains(" - ")));
+    let key = column("\"AuthTokenUrl\"").expect("the key");
+    assert_eq!(column("\"https://"), Some(key), "{screen}");
 }
 
 #[test]
@@ -92,12 +111,19 @@ fn a_deleted_file_is_made_anew_only_when_asked() {
 
 #[test]
 fn a_file_that_is_malformed_or_unreadable_now_keeps_what_was_typed() {
-    let story = conflict("{ \"ClientId\": ").sees("is not what .NET reads now").sees_not("keep mine");
-    let story = story.keys("k\r");
+    let story = conflict("{ \"ClientId\": ").sees("is not what .NET reads").sees_not("keep mine");
+    let story = story.sees("failed  Mend the file, then press Enter to save again").keys("k");
     assert_eq!(story.effects, []);
-    let story = story.keys("3").sees("1b4e28ba");
+    // Saving again is how a mended file is looked at again.
+    let story = story.sees("Enter save").keys("\r");
+    assert_eq!((order(&story).expected, order(&story).manner), (STAMP, Manner::Replace));
+    let story = story.tell(Msg::Saved(Err(SaveError::Changed)));
+    assert_eq!(story.effects, [Effect::Read(PathBuf::from("appsettings.json"))]);
+    let story = story.tell(Msg::Read(Ok(snapshot(&theirs())))).sees("k keep mine").keys("k\r");
+    assert_eq!(order(&story).expected, LATER);
+    let story = conflict("{ \"ClientId\": ").keys("3").sees("1b4e28ba");
     let story = story.keys("\u{1b}s").tell(Msg::Read(Err(ReadError::System("Permission denied".to_owned()))));
-    story.sees("cannot be read now: Permission denied");
+    story.sees("cannot be read now:").sees("Permission denied.");
 }
 
 #[test]
@@ -139,5 +165,10 @@ fn others_who_can_read_the_secret_are_named() {
         .keys("\u{1b}s")
         .sees("(mode 644)")
         .sees("git tracks this file");
-    exposed(Some(0o640), false).paste(SECRET).keys("\u{1b}s").sees("Its group can read").sees_not("git tracks");
+    exposed(Some(0o640), false)
+        .paste(SECRET)
+        .keys("\u{1b}s")
+        .sees("Its group can read")
+        .sees_not("git tracks")
+        .sees(" chmod 600 appsettings.json\n");
 }

@@ -50,6 +50,8 @@ fn linked(story: &Story, columns: u16, rows: u16) -> String {
 #[test]
 fn the_page_is_named_whole_copied_by_a_key_and_shown_without_frame() {
     let story = refused().sees("l link").sees("Admin consent link (l sends it").sees("in a browser").sees("q quit");
+    // Only an admin can mend it, and has to be told.
+    let story = story.sees("m tell admin").sees("? help");
     assert!(linked(&story, 80, 24).starts_with(LINK));
     assert_eq!(story.app.link(), Some(LINK.to_owned()));
     let story = story.keys("l");

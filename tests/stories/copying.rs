@@ -49,9 +49,15 @@ fn copied(story: &Story) -> &str {
 
 #[test]
 fn a_text_is_sent_and_never_said_to_be_copied() {
-    let story = refused().keys("c").sees("> Trace ID").sees("Enter sends the chosen text").keys("\r");
+    let story = refused()
+        .keys("c")
+        .sees("Copy a text of this test")
+        .sees("> Trace ID")
+        .sees("Enter sends the chosen text")
+        .keys("\r");
     assert_eq!(copied(&story), "0d9c-trace");
     let story = story.sees("Sent to the terminal: Trace ID, 10 characters.").sees_not("opied");
+    let story = story.sees("p show").sees("f to a file").sees("Request as curl command, asks for the secret");
     let story = story.press(crossterm::event::KeyCode::Up).keys("f");
     assert_eq!(story.effects, [Effect::Keep(Secret::new("0d9c-trace"))]);
     let story = story.tell(Msg::Kept(Err("No space left on device".to_owned()))).sees("Not written: No space left");
@@ -84,6 +90,14 @@ fn a_list_moves_by_pages() {
 }
 
 #[test]
+fn on_the_smallest_screen_the_list_stays_in_view() {
+    let story = refused().keys("cf").tell(Msg::Kept(Ok(PathBuf::from("/run/user/1000/token-wizard-copied.txt"))));
+    let screen = story.screen_at(40, 10);
+    assert!(screen.contains(" > Trace ID\n   Correlation ID") || screen.contains(" > Trace ID\n   Why"), "{screen}");
+    assert!(screen.contains("Written to /run/user/1000/token-"), "{screen}");
+}
+
+#[test]
 fn the_request_as_a_command_has_no_secret() {
     let mut story = refused().keys("c");
     while !story.screen_at(80, 24).contains("> Request as curl") {
@@ -102,12 +116,22 @@ fn the_message_to_the_admin_is_sent_and_shown_plain() {
     assert!(!copied(&story).contains(SECRET));
     let screen = story.screen_at(80, 24);
     assert!(screen.starts_with("Hello,"), "the text stands at column 0, without frame:\n{screen}");
+    let story = story.tell(Msg::Resized(80, 16));
+    let screen = story.screen_at(80, 16);
+    let below: Vec<&str> = screen.lines().skip(14).collect();
+    assert!(below[0].starts_with("-- Down more -----"), "{screen}");
+    assert_eq!(below[1].split("   ").next(), Some("Esc back"));
+    assert!(below[1].contains("Up/Down scroll") && below[1].ends_with("Sent to the terminal, too."), "{screen}");
+    // Where all of it fits nothing scrolls.
+    let story = story.tell(Msg::Resized(80, 60));
+    let tall = story.screen_at(80, 60);
+    assert!(!tall.contains("Down more") && !tall.contains("Up/Down") && tall.contains("\n------"), "{tall}");
     story.keys("\u{1b}").sees("Sent to the terminal: Message to your admin").keys("\u{1b}").sees("Grant consent");
 }
 
 #[test]
 fn a_token_is_shown_plain_for_a_minute_at_most() {
-    let mut story = passed().keys("c").sees("> Access token").sees_not("eyJ").keys("p").sees(TOKEN);
+    let mut story = passed().keys("c").sees("> Access token (secret)").sees_not("eyJ").keys("p").sees(TOKEN);
     assert_eq!(story.app.wake(), Some(NOW.plus(Duration::from_mins(1))));
     story.app.update(NOW.plus(Duration::from_mins(1)), Msg::Woke);
     assert_eq!(story.app.wake(), None);

@@ -61,12 +61,23 @@ fn how_near_the_lockout_is_stands_straight_after_the_cause() {
 #[test]
 fn the_same_password_is_asked_for_before_it_is_sent_again() {
     let story = refused(with_user(), "AADSTS50126").sees("refused in this session: 1");
-    let story = story.keys("t").sees("This password was refused already.").sees("anna@contoso.com was refused once");
+    let story = story
+        .keys("t")
+        .sees("Send a password again that was already refused?")
+        .sees("anna@contoso.com was refused once");
     assert!(!sends(&story));
     let story = story.keys("\r");
     assert!(!sends(&story), "Enter, pressed twice by habit, sends nothing");
     let story = story.keys("t").keys("y");
     assert!(sends(&story));
+}
+
+#[test]
+fn a_password_that_is_not_to_be_sent_again_is_corrected_by_a_key() {
+    let story = refused(with_user(), "AADSTS50126").keys("t").sees("press g").sees("g to Password").keys("g");
+    assert!(!sends(&story));
+    let story = story.sees("[User]").paste("another password").keys("\u{1b}t");
+    assert!(sends(&story), "the key led to the password, and another one is not asked about");
 }
 
 #[test]
@@ -87,7 +98,7 @@ fn another_password_goes_at_once_until_half_of_the_way_to_the_lockout() {
     }
     let story = story.keys("4").press(crossterm::event::KeyCode::Down).paste("sixth").keys("\u{1b}t");
     assert!(!sends(&story));
-    story.sees("was refused 5 times").sees("locks a user after 10");
+    story.sees("Send one more password of this user?").sees("was refused 5 times").sees("locks a user after 10");
 }
 
 #[test]

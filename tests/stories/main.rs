@@ -25,6 +25,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use token_wizard::app::effect::{Effect, Machine, Msg, RunId};
 use token_wizard::app::{App, Start};
+use token_wizard::domain::diagnosis::{Diagnosis, Severity};
 use token_wizard::domain::secret::Secret;
 use token_wizard::domain::setting::{Account, SettingName, Values};
 use token_wizard::domain::storage::{SaveError, Saved};
@@ -290,8 +291,27 @@ fn the_account_book_moves_by_pages() {
     let rows = ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12"];
     let account = |name| Account { name, situation: "A row.", values: Values::default() };
     let story = Story::starting(EXAMPLE, |start| start.book = rows.map(account).to_vec()).keys("\u{1b}b");
-    let story = story.sees("1 of 13").press(KeyCode::PageDown).sees("11 of 13").press(KeyCode::PageDown);
+    let story = story
+        .sees(" > ")
+        .sees_not("Down more")
+        .sees("1 of 13")
+        .press(KeyCode::PageDown)
+        .sees("11 of 13")
+        .press(KeyCode::PageDown);
     story.sees("13 of 13").press(KeyCode::PageUp).sees("3 of 13").press(KeyCode::PageUp).sees("1 of 13");
+}
+
+#[test]
+fn a_long_list_says_that_there_is_more() {
+    let account =
+        |place: usize| Account { name: ["first", "second"][place % 2], situation: "A row.", values: Values::default() };
+    let book: Vec<Account> = (0..40).map(account).collect();
+    let story = Story::starting(EXAMPLE, |start| start.book = book).keys("\u{1b}b");
+    let story = story.sees(" > first   A row.\n   second  A row.").sees("-- Down more --").sees_not("Up back");
+    let story =
+        story.press(KeyCode::PageDown).press(KeyCode::PageDown).sees("21 of 40").sees("-- Up back, Down more --");
+    let story = story.press(KeyCode::PageDown).press(KeyCode::PageDown).sees("40 of 40").sees("-- Up back --");
+    story.sees(" > second  A row.\n -- Up back --");
 }
 
 #[test]
@@ -324,6 +344,101 @@ fn saving_shows_a_masked_difference_and_writes_only_the_values() {
 }
 
 #[test]
+fn a_save_counts_until_the_next_change() {
+    let story = filled().keys("s\r").tell(Msg::Saved(Ok(Saved { stamp: STAMP }))).sees("[Save] passed");
+    let story = story.sees("Start your application again").sees_not("nothing to save");
+    let story = story.keys("3x\u{1b}").sees("appsettings.json*").sees_not("Save passed");
+    story
+        .keys("s")
+        .sees_not("values written")
+        .sees("Enter writes these values to appsettings.json and changes nothing");
+    // Nothing to save is said of a file that was only opened.
+    let values = [
+        "[Optional - User name if using 'password' grant type]",
+        "[Optional - Password if using 'password' grant type]",
+    ];
+    let text = values.iter().fold(EXAMPLE.to_owned(), |text, words| text.replace(words, ""));
+    let text = text.replace("[Your Azure Tenant ID]", TENANT).replace("[Client ID the Azure AD app]", TENANT);
+    let text = text.replace("[Client Secret for the Azure AD app]", SECRET);
+    Story::of(&text).keys("s").sees("appsettings.json already holds these values; there is nothing to save.");
+}
+
+#[test]
+fn practice_is_told_from_real_work_to_the_last_word() {
+    let practice = |start: &mut Start| start.banner = Some(("PRACTICE", "local sandbox"));
+    let story = Story::starting(EXAMPLE, practice).keys("\r").paste(TENANT).keys("\u{1b}q");
+    let story = story.sees("practice copy, which is removed when you leave").keys("y");
+    let farewell = story.app.farewell();
+    assert!(farewell.first().is_some_and(|line| line.starts_with("Practice: Not saved to appsettings.json: ")));
+    assert!(farewell.iter().all(|line| !line.is_empty()) && farewell.last().is_some_and(|line| line.ends_with('.')));
+    let story = Story::starting(EXAMPLE, practice).keys("\r").paste(TENANT).keys("\u{1b}s\r");
+    let story = story.tell(Msg::Saved(Ok(Saved { stamp: STAMP }))).sees("This is the practice copy");
+    assert!(story.app.farewell().join(" ").contains("the practice copy, which is removed now."));
+    // In earnest none of it is said.
+    let story = filled().keys("q").sees_not("practice").keys("y");
+    assert!(!story.app.farewell().join(" ").contains("ractice"));
+}
+
+#[test]
+fn the_last_words_say_first_what_to_do() {
+    let story = filled().keys("\r");
+    let run = story.run();
+    let Event::Ended(mut report) = failed(Stage::Token) else { panic!("a stage ended") };
+    report.diagnoses.push(Diagnosis::new(Severity::Error, "AADSTS7000215", "No", "Put the Value into ClientSecret."));
+    let story = story.tell(Msg::Ladder(run, Event::Ended(report))).tell(Msg::LadderEnded(run));
+    let last = "Last test failed. Put the Value into ClientSecret. [AADSTS7000215]";
+    assert_eq!(story.app.farewell().first().map(String::as_str), Some(last));
+}
+
+#[test]
+fn the_help_says_where_it_is_and_what_each_key_does() {
+    let story =
+        filled().keys("?").sees("Help, step Test").sees("start or end a watch: a test every 30 s until nothing");
+    story
+        .keys("\u{1b}1\u{1b}?")
+        .sees("Help, step Who")
+        .sees("Commands (Esc first)")
+        .sees("show or hide the secret, 60 s");
+    let story = Story::of(EXAMPLE).keys("\u{1b}1\u{1b}?");
+    let screen = story.screen_at(80, 60);
+    for words in [
+        " 1 to 7        1 Who  2 Tenant  3 App  4 User  5 Endpoint  6 Test  7 Save",
+        " letters       replace the selected value",
+        " Left/Home/End edit the value",
+        " PageUp/Down   scroll by ten rows",
+    ] {
+        assert!(screen.contains(words), "{words:?}: {screen}");
+    }
+}
+
+#[test]
+fn on_the_smallest_screen_the_way_on_is_named() {
+    let story = filled().keys("\r");
+    let run = story.run();
+    let Event::Ended(mut report) = failed(Stage::Token) else { panic!("a stage ended") };
+    let diagnosis = Diagnosis::new(Severity::Error, "AADSTS7000215", "No", "Put the Value into ClientSecret.");
+    report.diagnoses.push(Diagnosis { setting: Some(SettingName::ClientSecret), ..diagnosis });
+    let story = story.tell(Msg::Ladder(run, Event::Ended(report))).tell(Msg::LadderEnded(run));
+    let story = story.tell(Msg::Resized(40, 10));
+    let screen = story.screen_at(40, 10);
+    assert!(screen.contains("\n 6 [Test] failed\n") && screen.contains("Up/Down more"), "{screen}");
+    let story = story.tell(Msg::Resized(80, 24)).sees_not("Up/Down more");
+    assert!(story.screen_at(80, 24).contains("[Test] failed"));
+    let story = Story::of(EXAMPLE).keys("\u{1b}3").paste("1b4e28ba-2fa1-41d2-883f-0016d3cca427");
+    let screen = story.screen_at(40, 10);
+    assert!(screen.contains("\n <") && screen.contains("0016d3cca427"), "what is cut is marked: {screen}");
+    assert!(story.screen_at(39, 9).replace('\n', " ").contains("40 columns by 10 rows. It has 39 by 9."));
+}
+
+#[test]
+fn after_a_pass_enter_alone_is_named_as_the_way_to_save() {
+    let story = filled().sees("s save").keys("\r");
+    let run = story.run();
+    let story = story.tell(Msg::LadderEnded(run)).sees("Enter to Save").sees_not("s save");
+    story.keys("s").sees("[Save]");
+}
+
+#[test]
 fn one_value_is_one_value() {
     let (head, tail) = EXAMPLE.split_once("[Client ID the Azure AD app]").expect("a placeholder");
     let filled = [head, "1b4e28ba-2fa1-41d2-883f-0016d3cca427", tail].concat();
@@ -335,7 +450,7 @@ fn one_value_is_one_value() {
     let story = Story::of(&filled).keys("\r").paste(TENANT).keys("\u{1b}s\r");
     assert!(matches!(story.effects.as_slice(), [Effect::Save(_)]), "{:?}", story.effects);
     let story = story.tell(Msg::Saved(Ok(Saved { stamp: STAMP }))).sees("1 value written, every other byte kept.");
-    assert!(story.app.farewell().contains(&"Saved to appsettings.json: 1 value".to_owned()));
+    assert!(story.app.farewell().contains(&"Saved to appsettings.json: 1 value.".to_owned()));
 }
 
 #[test]

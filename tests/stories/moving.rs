@@ -64,6 +64,8 @@ fn a_public_client_is_told_that_it_needs_a_secret() {
 fn the_pages_turn_and_close_and_leave_the_way_back() {
     let story = refused(with_user(), "AADSTS50076").keys("p").press(KeyCode::Right).sees("2 of 3");
     let story = story.press(KeyCode::Right).sees("3 of 3").press(KeyCode::Right).sees("3 of 3");
+    let story = story.sees("press a on step Test").sees("Left/Right page").sees_not("Up/Down scroll");
+    assert!(story.screen_at(60, 12).contains("-- Down more --"), "there it scrolls");
     let story = story.press(KeyCode::Left).press(KeyCode::Left).press(KeyCode::Left).sees("1 of 3");
     let story = story.keys("\u{1b}").sees("[Test] failed").sees("p move");
     assert!(story.app.farewell().iter().any(|line| line.contains("User")), "nothing was blanked by looking");
@@ -81,7 +83,7 @@ fn other_refusals_do_not_offer_it() {
 
 #[test]
 fn whoever_has_no_app_finds_the_checklist() {
-    let story = Story::of(EXAMPLE).keys("\u{1b}3").sees("No app yet? Esc ? tells how to make one.");
+    let story = Story::of(EXAMPLE).keys("\u{1b}3").sees("No app yet: Esc ? tells how to make one.");
     let mut story = story.keys("\u{1b}?").sees("The checklist of a registration").sees("single tenant");
     let mut seen = String::new();
     for _ in 0..40 {
@@ -103,5 +105,5 @@ fn whoever_has_no_app_finds_the_checklist() {
         assert!(flat.contains(words), "{words}: {seen}");
     }
     let story = story.keys("\u{1b}").press(KeyCode::Enter).paste(TENANT);
-    story.sees_not("No app yet? Esc");
+    story.sees_not("No app yet:");
 }

@@ -98,7 +98,7 @@ fn after_a_refusal_both_questions_are_one_key_press() {
     let story = held(with_user(), &federated()).keys("y");
     let story = refused(story, "AADSTS50126").sees("refused in this session: 1").keys("t");
     assert!(!sends(&story));
-    let story = story.sees("This password was refused already.").keys("y");
+    let story = story.sees("Send a password again that was already refused?").keys("y");
     assert_eq!(on_realm(&story), Some(OnRealm::Warn), "whoever says yes here was asked about the realm before");
     // Another password of the same user is another question.
     let story = refused(story, "AADSTS50126").keys("4").press(KeyCode::Down).paste("another").keys("\u{1b}t");

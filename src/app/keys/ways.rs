@@ -36,7 +36,7 @@ pub(in crate::app) const MOVE: &[Row] = &[
     ),
     row(&[Key::Left], "Left/Right", |_| Some("page"), "another page", false, Action::Left),
     row(&[Key::Right], "", |_| Some("page"), "", false, Action::Right),
-    row(&[Key::Up], "Up/Down", |_| Some("scroll"), "", false, Action::Scroll(-1)),
+    row(&[Key::Up], "Up/Down", |app| app.scrolls().then_some("scroll"), "", false, Action::Scroll(-1)),
     row(&[Key::Down], "", |_| Some("scroll"), "", false, Action::Scroll(1)),
     row(&[Key::PageUp], "", |_| Some("scroll"), "", false, Action::Scroll(-10)),
     row(&[Key::PageDown], "", |_| Some("scroll"), "", false, Action::Scroll(10)),

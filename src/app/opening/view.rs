@@ -20,6 +20,9 @@ const MORE: More = More { above: "PageUp back", below: "PageDown more" };
 /// Columns of the numbers before the rows.
 const LEAD: usize = 3;
 
+/// Columns of the sign before the chosen row, and of the blanks before the others.
+const SIGN: usize = 2;
+
 /// A path is told over so many rows at most, so that a row with its path fits on the smallest screen.
 const PATH_ROWS: usize = 3;
 
@@ -49,7 +52,7 @@ impl Opening {
         frame::draw_rule(buffer, areas.rule_bottom, look);
         draw_footer(buffer, areas.footer, &hints(self.table(), self), look);
 
-        let (list, body) = (self.list(areas.body), areas.body);
+        let (list, body) = (self.list(areas.body, SIGN), areas.body);
         let pane = Pane::new(&list.lines, body.width);
         let scroll = self.scroll(&list, pane.len(), body);
         pane.draw(buffer, body, scroll, MORE, look);
@@ -71,7 +74,7 @@ impl Opening {
         if place >= rows_shown(rows, usize::from(body.height)) {
             return None;
         }
-        let lead = u16::try_from(LEAD).ok()?;
+        let lead = u16::try_from(SIGN + LEAD).ok()?;
         let area = Rect {
             x: body.x + lead,
             y: body.y + u16::try_from(place).ok()?,
@@ -87,7 +90,7 @@ impl Opening {
     pub(super) fn turn(&mut self, pages: isize) {
         let (width, height) = self.offer.size;
         let body = areas(Rect { x: 0, y: 0, width, height }).body;
-        let list = self.list(body);
+        let list = self.list(body, SIGN);
         let rows = Pane::new(&list.lines, body.width).len();
         let before = (self.page, self.scroll(&list, rows, body));
         self.page = self.page.saturating_add(pages);
@@ -103,19 +106,22 @@ impl Opening {
         base.saturating_add_signed(self.page.saturating_mul(page)).min(max_scroll(rows, height))
     }
 
-    /// The numbered rows as text.
+    /// The numbered rows as text; none of them is chosen there.
     pub fn lines(&self) -> Vec<Line> {
-        let lines = self.list(Rect { x: 0, y: 0, width: MAX_COLUMNS, height: 0 }).lines;
+        let lines = self.list(Rect { x: 0, y: 0, width: MAX_COLUMNS, height: 0 }, 0).lines;
         lines.into_iter().filter(|line| *line != Line::blank()).collect()
     }
 
-    fn list(&self, body: Rect) -> List {
-        let columns = usize::from(body.width.min(MAX_COLUMNS)).saturating_sub(LEAD).max(1);
+    /// The list with so many columns for the sign of the chosen row.
+    fn list(&self, body: Rect, sign: usize) -> List {
+        let lead = sign + LEAD;
+        let columns = usize::from(body.width.min(MAX_COLUMNS)).saturating_sub(lead).max(1);
+        let indented = |role, words: String| Line::new(role, words).led_by(Role::Text, " ".repeat(lead));
         let mut list = List { lines: Vec::new(), first: 0, last: 0, field: None };
         let mut rows = 0;
         for (place, row) in self.rows().into_iter().enumerate() {
             let is_selected = row == self.selected;
-            let mut lines = vec![self.label(place, row, is_selected, columns)];
+            let mut lines = vec![self.label(place, row, is_selected, (sign, columns))];
             let height = |lines: &[Line]| Pane::new(lines, body.width).len();
             if is_selected && row == Row::Type {
                 list.field = Some(rows + height(&lines));
@@ -125,10 +131,10 @@ impl Opening {
             }
             if row == Row::Create {
                 let path = shown(&self.offer.file, columns * PATH_ROWS);
-                lines.push(indented(Role::Text, format!("{path} (mode 0600)")));
+                lines.push(indented(Role::Text, format!("{path}, readable by you only")));
             }
             if is_selected && let Some(why) = &self.error {
-                lines.push(Line::new(Role::Text, why).led_by(Role::Error, "   failed  "));
+                lines.push(Line::new(Role::Text, why).led_by(Role::Error, format!("{:lead$}failed  ", "")));
             }
             let count = height(&lines);
             if is_selected {
@@ -140,7 +146,7 @@ impl Opening {
         list
     }
 
-    fn label(&self, place: usize, row: Row, is_selected: bool, columns: usize) -> Line {
+    fn label(&self, place: usize, row: Row, is_selected: bool, (sign, columns): (usize, usize)) -> Line {
         let words = match row {
             Row::Create => "Create it from the example".to_owned(),
             Row::Practise => "Practise in the sandbox (no Azure account needed)".to_owned(),
@@ -154,12 +160,9 @@ impl Opening {
             _ => String::new(),
         };
         let role = if is_selected { Role::Focus } else { Role::Text };
-        Line::new(role, words).led_by(Role::Key, format!("{key:<LEAD$}"))
+        let chosen = if is_selected { ">" } else { "" };
+        Line::new(role, words).led_by(Role::Key, format!("{:<sign$}{key:<LEAD$}", if sign == 0 { "" } else { chosen }))
     }
-}
-
-fn indented(role: Role, words: String) -> Line {
-    Line::new(role, words).led_by(Role::Text, " ".repeat(LEAD))
 }
 
 /// A path made printable, with `...` in its middle when it takes more columns.

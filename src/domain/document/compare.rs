@@ -9,6 +9,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use super::Document;
 use super::lexer::{self, Kind, Token};
 use crate::domain::setting::{Kind as SettingKind, SETTINGS, SettingName};
+use crate::domain::shape;
 
 /// How many equal lines are shown around a difference.
 const CONTEXT: usize = 1;
@@ -62,7 +63,8 @@ impl Document {
         without_equal_runs(compared)
     }
 
-    /// The lines of the text with every text masked that is not the value of a plain setting, and every comment.
+    /// The lines of the text with every text masked that is not the value of a plain setting or a placeholder in the
+    /// place of a secret one, and every comment.
     fn masked_lines(&self) -> Vec<String> {
         let text = self.text();
         // The text has been read before, so it has words.
@@ -87,11 +89,13 @@ impl Document {
         lines(&masked).into_iter().map(|line| line.trim_end_matches(['\r', '\n']).to_owned()).collect()
     }
 
-    /// Whether a word is the value of a setting that is no secret.
+    /// Whether a word is the value of a setting and no secret: of a plain one, or a placeholder.
     fn is_plain(&self, token: Token) -> bool {
-        SETTINGS.iter().filter(|setting| setting.kind == SettingKind::Plain).any(|setting| {
+        SETTINGS.iter().any(|setting| {
             let name: SettingName = setting.name;
-            self.layout.setting(name).is_some_and(|member| member.value.start == token.start)
+            let is_its_value = self.layout.setting(name).is_some_and(|member| member.value.start == token.start);
+            is_its_value
+                && (setting.kind == SettingKind::Plain || shape::placeholder(self.values().get(name)).is_some())
         })
     }
 }
@@ -226,6 +230,21 @@ mod tests {
                 "+ 4   \"ClientId\": \"two\",",
                 "+ 5   \"ClientSecret\": \"[masked, 6 characters]\"",
                 "  6 }",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_placeholder_in_the_place_of_a_secret_is_none() {
+        let old = "{\n  \"ClientSecret\": \"[Client Secret for the Azure AD app]\",\n  \"Db\": \"[c4nary]\"\n}\n";
+        assert_eq!(
+            compared(old, "{\n  \"ClientSecret\": \"c4nary\"\n}\n"),
+            [
+                "  1 {",
+                "- 2   \"ClientSecret\": \"[Client Secret for the Azure AD app]\",",
+                "- 3   \"Db\": \"[masked, 8 characters]\"",
+                "+ 2   \"ClientSecret\": \"[masked, 6 characters]\"",
+                "  3 }",
             ]
         );
     }

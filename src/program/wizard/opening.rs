@@ -74,7 +74,7 @@ fn not_created(path: &Path, error: &io::Error) -> String {
 pub(in crate::program) fn open(path: &Path) -> Result<Opened, String> {
     read(path).map_err(|Unreadable { diagnosis, is_missing }| {
         if is_missing {
-            format!("Correct the path, or choose another file: there is no file {}.", shown(path))
+            format!("Correct the path: there is no file {}.", shown(path))
         } else {
             format!("{} {}. {}", diagnosis.action, diagnosis.title, diagnosis.cause)
         }

@@ -33,16 +33,16 @@ impl Model {
             Line::new(Role::Title, "Ask Power BI for more"),
             Line::new(
                 Role::Text,
-                "Enter begins a test that asks for it, once. A watch asks again as long as it fails.",
+                "Enter runs the test once more and asks for the chosen item too. A watch repeats it while it fails.",
             ),
-            Line::blank(),
         ];
-        let begin = lines.len();
+        let begin = lines.len() + 1;
         for (place, Offer { gate, about }) in self.offers(draft).into_iter().enumerate() {
-            let role = if place == chosen { Role::Focus } else { Role::Key };
-            lines.push(Line::new(Role::Text, about).led_by(role, format!("{} ", gate.word())));
+            let sign = if place == chosen { ">" } else { " " };
+            lines.push(Line::blank());
+            lines.push(Line::new(Role::Text, about).led_by(Role::Key, format!("{sign} {:<5}  ", gate.word())));
         }
-        (lines, begin + chosen)
+        (lines, begin + 2 * chosen)
     }
 
     /// What the next try of a watch asks for by name, when the latest test asked for this.
@@ -62,9 +62,12 @@ fn about(gates: &Gates, gate: Gate) -> String {
         Err(obstacle) => return format!("Not possible now: {obstacle}."),
     };
     match gate {
-        Gate::Embed => format!("An embed token for the report {report}: embedding works end to end. {}", cost(gates)),
+        Gate::Embed => format!(
+            "An embed token for the report {report}: it shows whether embedding works end to end. {}",
+            cost(gates)
+        ),
         Gate::Query => format!("A query that reads no data, to the semantic model of {report}. It costs nothing."),
-        _ => "Whether the read-only admin APIs are open. It is one of 50 requests an hour of the whole tenant."
+        _ => "Whether the read-only admin APIs are open. Uses one of the 50 requests the whole tenant has per hour."
             .to_owned(),
     }
 }

@@ -48,6 +48,9 @@ struct Places {
     pane: Rect,
 }
 
+/// The mark that says where there is more takes a row of a pane that has at least so many.
+const WITH_MARK: u16 = 3;
+
 impl Model {
     /// Scrolls by so many rows.
     pub fn scroll(&mut self, rows: isize, areas: &Areas, draft: &Values, idle: &[Line]) {
@@ -136,6 +139,13 @@ impl Model {
 
     fn is_side_by_side(&self, areas: &Areas) -> bool {
         self.run.is_some() && areas.is_wide()
+    }
+
+    /// Whether the pane has more than fits and is too low for the mark that says so.
+    pub fn is_cut_unmarked(&self, areas: &Areas, draft: &Values, idle: &[Line]) -> bool {
+        let pane = self.places(areas, draft).pane;
+        let rows = || Pane::new(&self.lines(self.shown_pane(areas), areas, draft, idle), pane.width).len();
+        pane.height < WITH_MARK && rows() > usize::from(pane.height)
     }
 
     /// Where everything lies. The ladder has as many rows as it will have at its end, so that nothing jumps meanwhile.

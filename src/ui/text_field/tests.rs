@@ -120,12 +120,21 @@ fn a_mask_hides_each_cluster_or_all_of_them() {
 fn a_long_text_scrolls_in_jumps() {
     let mut field = TextField::new("0123456789abcdef");
     let visible = field.visible(8, None, Glyphs::ASCII);
-    assert_eq!((visible.text.expose(), visible.cursor_column), ("cdef", 4));
+    assert_eq!((visible.text.expose(), visible.cursor_column), ("cdef", 5));
     assert!(visible.more_left && !visible.more_right);
     field.home();
     let visible = field.visible(8, None, Glyphs::ASCII);
-    assert_eq!((visible.text.expose(), visible.cursor_column), ("01234567", 0));
+    assert_eq!((visible.text.expose(), visible.cursor_column), ("0123456", 0));
     assert!(!visible.more_left && visible.more_right);
+    // In the midst there is more at both ends.
+    (0..9).for_each(|_| field.right());
+    let visible = field.visible(8, None, Glyphs::ASCII);
+    assert_eq!((visible.text.expose(), visible.cursor_column), ("6789ab", 4));
+    assert!(visible.more_left && visible.more_right);
+    // What fits has no signs, and neither has a row that is too narrow for them.
+    assert!(!TextField::new("0123456").visible(8, None, Glyphs::ASCII).more_left);
+    let visible = TextField::new("0123456").visible(4, None, Glyphs::ASCII);
+    assert!(visible.more_left && !visible.has_signs);
 }
 
 #[test]
@@ -276,7 +285,8 @@ proptest! {
             prop_assert_eq!(field.cursor(), bytes);
             for mask in [None, Some(Mask::Each), Some(Mask::Whole)] {
                 let visible = field.visible(columns, mask, Glyphs::ASCII);
-                prop_assert!(width(visible.text.expose()) <= columns, "{:?}", visible.text.expose());
+                let signs = if visible.has_signs { usize::from(visible.more_left) + usize::from(visible.more_right) } else { 0 };
+                prop_assert!(width(visible.text.expose()) + signs <= columns, "{:?}", visible.text.expose());
                 prop_assert!(visible.cursor_column < columns.max(1));
                 prop_assert!(!visible.text.expose().chars().any(char::is_control));
             }

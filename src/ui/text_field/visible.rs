@@ -16,15 +16,20 @@ pub enum Mask {
     Whole,
 }
 
+/// The fewest columns in which signs say where a value is cut: in fewer they would hide too much of it.
+const WITH_SIGNS: usize = 5;
+
 /// How many stand-ins hide a text as a whole.
 const WHOLE: usize = 8;
 
 /// The part of a field that a row of the screen shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the row")]
 pub struct Visible {
-    /// What is drawn: only printable characters, at most as wide as asked for.
+    /// What is drawn: only printable characters, at most as wide as asked for with the signs at its ends.
     pub text: Secret,
-    /// Where the cursor stands, in columns from the left, always less than the width (0 when that is 0).
+    /// Where the cursor stands, in columns from the left with the sign there, always less than the width (0 when that is
+    /// 0).
     pub cursor_column: usize,
     /// Whether all of it is selected.
     pub selected: bool,
@@ -32,6 +37,8 @@ pub struct Visible {
     pub more_left: bool,
     /// Whether there is more to the right.
     pub more_right: bool,
+    /// Whether a sign in the first or last column tells where there is more; its column is left free.
+    pub has_signs: bool,
 }
 
 impl TextField {
@@ -47,6 +54,7 @@ impl TextField {
                 selected: self.now.selected,
                 more_left: false,
                 more_right: WHOLE > width,
+                has_signs: false,
             };
         }
         let mut cells = Vec::new();
@@ -62,14 +70,21 @@ impl TextField {
             column += columns;
         }
         let cursor = cursor_start.unwrap_or(column);
-        let step = (width / 2).max(1);
-        let hidden = cursor_end.unwrap_or(column + 1).saturating_sub(width).div_ceil(step) * step;
+        // What is cut needs a column at either end for the sign that says so, where there is room for signs.
+        let is_cut = column.max(cursor + 1) > width;
+        let sign = usize::from(is_cut && width >= WITH_SIGNS);
+        let inner = width - 2 * sign;
+        let step = (inner / 2).max(1);
+        let hidden = cursor_end.unwrap_or(column + 1).saturating_sub(inner).div_ceil(step) * step;
         let hidden = hidden.min(cursor);
         let first = cells.iter().map(|(start, ..)| *start).find(|start| *start >= hidden).unwrap_or(column);
+        let left = if first > 0 { sign } else { 0 };
+        let rest = column - first;
+        let room = if rest > width - left { width - left - sign } else { width - left };
         let mut text = String::with_capacity(self.text().len() + 4 * width);
         let mut end = first;
         for (start, columns, cell) in cells.iter().filter(|(start, ..)| *start >= first) {
-            if start + columns > first + width {
+            if start + columns > first + room {
                 break;
             }
             cell.write(&mut text);
@@ -77,10 +92,11 @@ impl TextField {
         }
         Visible {
             text: Secret::new(text),
-            cursor_column: cursor.saturating_sub(first).min(width.saturating_sub(1)),
+            cursor_column: (left + cursor.saturating_sub(first)).min(width.saturating_sub(1)),
             selected: self.now.selected,
             more_left: first > 0,
             more_right: end < column,
+            has_signs: sign > 0,
         }
     }
 }
