@@ -84,7 +84,7 @@ impl App {
             }
             Action::Suspend => return vec![Effect::Suspend],
             Action::GoToFault => {
-                if let Some(setting) = self.test.setting_at_fault() {
+                if let Some(setting) = self.setting_at_fault() {
                     let (step, question) = Step::of_setting(setting);
                     self.go(step, question);
                 }

@@ -123,7 +123,7 @@ pub(super) const FIELD: &[Row] = &[
     row(
         &[Key::Up, Key::BackTab],
         "Up/Down",
-        |_| Some("field"),
+        |app| Some(if app.step.questions().len() == 1 { "step" } else { "field" }),
         "move between the questions; a step begins with its first",
         false,
         Action::Up,
@@ -234,7 +234,14 @@ pub(super) const TEST: &[Row] = &[
         true,
         Action::Cancel,
     ),
-    row(&[Key::Left], "Left/Right", |_| Some("pane"), "open another pane", false, Action::Left),
+    row(
+        &[Key::Left],
+        "Left/Right",
+        |app| app.test.run.is_some().then_some("pane"),
+        "open another pane",
+        false,
+        Action::Left,
+    ),
     row(&[Key::Right], "", |_| Some("pane"), "", false, Action::Right),
     // First where only an admin can help; else it makes room for the setting to mend.
     row(
@@ -258,7 +265,7 @@ pub(super) const TEST: &[Row] = &[
     row(
         &[Key::Char('g')],
         "g",
-        |app| app.test.setting_at_fault().map(go_to),
+        |app| app.setting_at_fault().map(go_to),
         "go to the setting at fault",
         false,
         Action::GoToFault,

@@ -14,7 +14,7 @@ use crate::domain::registration::Inspection;
 use crate::domain::setting::SettingName;
 use crate::domain::text;
 use crate::steps::form::PasteKeys;
-use crate::steps::questions::{Sheet, remarks};
+use crate::steps::questions::{Remark, Sheet, remarks};
 use crate::steps::save::FileState;
 use crate::steps::tenant::live::Findings;
 use crate::steps::{Step, app};
@@ -95,8 +95,8 @@ impl App {
 
     fn draw_frame(&self, buffer: &mut Buffer, areas: &Areas, inspection: &Inspection, findings: Option<&Findings>) {
         let look = self.start.look;
-        let cloud = inspection.plan.cloud.map_or("", CloudName::title);
-        let is_local = inspection.plan.cloud.is_none_or(|cloud| cloud == CloudName::Local);
+        let cloud = inspection.plan.cloud.map_or("no known cloud", CloudName::title);
+        let is_local = inspection.plan.cloud == Some(CloudName::Local);
         let header = Header {
             banner: self.start.banner.map(|(left, _)| left),
             file: &self.start.file,
@@ -166,11 +166,7 @@ impl App {
     pub(super) fn idle_lines(&self) -> Vec<Line> {
         let inspection = self.form.inspect(&self.start.options);
         let Some(registration) = &inspection.registration else {
-            let first = inspection.diagnoses.first();
-            return first
-                .map(|diagnosis| Line::new(Role::Text, &diagnosis.action).led_by(Role::Error, "failed  "))
-                .into_iter()
-                .collect();
+            return mended_first(&inspection);
         };
         let grant = registration.grant_name().word();
         let sent = if self.test.was_cancelled() {
@@ -185,11 +181,25 @@ impl App {
             ),
             Line::new(Role::Text, sent),
         ];
-        if let Some(remark) = self.findings().and_then(|findings| findings.remark()).filter(|remark| remark.asks) {
-            lines.push(Line::blank());
-            lines.push(Line::new(Role::Text, remark.in_full()).led_by(remark.role, remark.lead));
+        let found = self.findings().and_then(|findings| findings.remark()).filter(|remark| remark.asks);
+        let found = found.map(|remark| (remark.in_full(), remark));
+        let warned = inspection.diagnoses.iter().filter(|diagnosis| diagnosis.severity == Severity::Warning);
+        let warned = warned.map(Remark::of).map(|remark| (remark.text.clone(), remark));
+        for (place, (text, remark)) in found.into_iter().chain(warned).enumerate() {
+            lines.extend((place == 0).then(Line::blank));
+            lines.push(Line::new(Role::Text, text).led_by(remark.role, remark.lead));
         }
         lines
+    }
+
+    /// The setting to mend: that at which the test failed, and before a test the first of which something is said.
+    pub(super) fn setting_at_fault(&self) -> Option<SettingName> {
+        if self.test.run.is_some() {
+            return self.test.setting_at_fault();
+        }
+        let inspection = self.form.inspect(&self.start.options);
+        let mut told = inspection.diagnoses.iter().filter(|diagnosis| diagnosis.severity != Severity::Info);
+        told.find_map(|diagnosis| diagnosis.setting)
     }
 
     pub(super) fn save_lines(&self, revealed: Option<SettingName>) -> Vec<Line> {
@@ -225,7 +235,7 @@ impl App {
                 let said = remarks(&self.form, &inspection, name, PasteKeys::SCREEN).into_iter().chain(found);
                 lines.extend(said.map(|it| Line::new(Role::Text, it.in_full()).led_by(it.role, it.lead)));
             }
-            lines.extend(question.help().into_iter().map(|text| Line::new(Role::Text, text)));
+            lines.extend(question.help(&self.form).into_iter().map(|text| Line::new(Role::Text, text)));
             lines.push(Line::blank());
         }
         let mut checklist = Vec::new();
@@ -303,4 +313,20 @@ impl App {
         let list = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
         self.draw_rows(buffer, list, rows, selected);
     }
+}
+
+/// What keeps the settings from being sent: the first of it, with its reason where that is all, and where the rest is.
+fn mended_first(inspection: &Inspection) -> Vec<Line> {
+    let mut errors = inspection.diagnoses.iter().filter(|diagnosis| diagnosis.severity == Severity::Error);
+    let Some(first) = errors.next() else { return Vec::new() };
+    let mut others: Vec<&str> = errors.filter_map(|diagnosis| diagnosis.setting).map(SettingName::key).collect();
+    others.dedup();
+    let remark = Remark::of(first);
+    let text = if others.is_empty() { remark.in_full() } else { remark.text };
+    let mut lines = vec![Line::new(Role::Text, text).led_by(remark.role, remark.lead)];
+    if !others.is_empty() {
+        let rest = format!("To be mended, too: {}.", others.join(", "));
+        lines.push(Line::new(Role::Text, rest).led_by(Role::Text, " ".repeat(remark.lead.len())));
+    }
+    lines
 }

@@ -136,7 +136,7 @@ pub(super) fn present(app: &App) -> Vec<Line> {
 
 /// The help of a question.
 pub(super) fn explained(app: &App, question: Question) -> Vec<Line> {
-    let mut lines: Vec<Line> = question.help().into_iter().map(line).collect();
+    let mut lines: Vec<Line> = question.help(app.form()).into_iter().map(line).collect();
     if question == Question::Setting(SettingName::ClientId) {
         lines.extend(checklist(app.form(), app.options()));
     }

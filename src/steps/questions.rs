@@ -83,9 +83,9 @@ impl Question {
     }
 
     /// Where to find the answer, and what it is.
-    pub fn help(self) -> Vec<String> {
+    pub fn help(self, form: &Form) -> Vec<String> {
         match self {
-            Self::Who => vec![who::HELP.to_owned()],
+            Self::Who => vec![who::help(form).to_owned()],
             // The portal shows the host where it shows the URL.
             Self::Cloud => vec![format!("{}.", SettingName::AuthTokenUrl.setting().place)],
             Self::Setting(name) => {
@@ -246,7 +246,7 @@ impl Sheet<'_> {
 
     /// Where to find the answer, and what it is; or, when something is said of it, why that is so.
     fn help(&self, question: Question) -> Vec<String> {
-        let mut help = question.help();
+        let mut help = question.help(self.form);
         let own = question.setting().map(|name| remarks(self.form, self.inspection, name, PasteKeys::SCREEN));
         let mut reasons: Vec<String> =
             own.into_iter().flatten().chain(self.found(question)).map(|remark| remark.reason()).collect();

@@ -20,8 +20,15 @@ pub const CHOICES: [Choice; 2] = [
     },
 ];
 
-/// What stands below the question.
-pub const HELP: &str = "For customers Microsoft recommends that the app signs in: it is a service principal then, and needs no API permission.";
+/// What stands below the question, for the present answer.
+pub fn help(form: &Form) -> &'static str {
+    match form.who() {
+        Who::Customers => CUSTOMERS,
+        Who::Organisation => "The user needs a Power BI licence, and must be able to sign in with a password alone.",
+    }
+}
+
+const CUSTOMERS: &str = "For customers Microsoft recommends that the app signs in: it is a service principal then, and needs no API permission.";
 
 /// The place of the present answer.
 pub fn selected(form: &Form) -> usize {

@@ -323,7 +323,7 @@ impl Screen {
 
     fn field(name: &'static str, app: App) -> Self {
         let screen = Self::new(name, app, &["Enter next", "Esc commands"]);
-        Self { is_field: true, usual: &["Up/Down field"], ..screen }
+        Self { is_field: true, usual: &["Up/Down "], ..screen }
     }
 
     fn choice(name: &'static str, app: App) -> Self {

@@ -234,6 +234,30 @@ fn what_is_wrong_with_a_typed_answer_is_said_before_the_next_question_hides_it()
 }
 
 #[test]
+fn before_a_test_stands_what_is_known_to_be_wrong_and_a_key_leads_there() {
+    let story = Story::of(EXAMPLE).keys("\u{1b}6").sees("[Test]").sees_not("[Why]").sees_not("Left/Right");
+    let story = story.sees("failed  Put the Directory (tenant) ID into AppTenantId.");
+    let story = story.sees("        To be mended, too: ClientId, ClientSecret.").sees("g to AppTenantId");
+    let story = story.keys("g").sees("[Tenant]").paste(TENANT).keys("\r").paste(TENANT).keys("\r");
+    // What alone is wrong has its reason; what is only doubtful does not keep the test from being made.
+    let story = story.keys("\u{1b}6").sees("failed  Put the client secret's Value").sees("template").keys("3");
+    let story = story.press(KeyCode::Down).paste(SECRET).keys("\u{1b}6").sees("Enter asks login.microsoftonline.com");
+    story.sees("warned  ").sees("g to ClientId").keys("g").sees("[App]");
+}
+
+#[test]
+fn an_address_that_leads_nowhere_is_no_known_cloud() {
+    let story = Story::of(EXAMPLE).sees("public cloud").keys("\u{1b}5").press(KeyCode::Down);
+    story.paste("https://login.example.com/{tenant}/oauth2/token").sees("no known cloud").sees("[another]");
+}
+
+#[test]
+fn the_help_is_that_of_the_answer_and_the_footer_says_what_the_arrows_reach() {
+    let story = Story::of(EXAMPLE).sees("recommends that the app signs in").sees("Up/Down step");
+    story.press(KeyCode::Right).sees("needs a Power BI licence").keys("\u{1b}3").sees("Up/Down field");
+}
+
+#[test]
 fn a_step_opens_at_its_first_question_from_wherever_somebody_comes() {
     let story = Story::of(EXAMPLE).keys("\u{1b}5").sees("[Endpoint]").press(KeyCode::Up);
     let story = story.sees("[App]").sees("your app > Overview > Application");

@@ -78,6 +78,10 @@ impl Model {
             draw_tabs(buffer, rule, &["Why"], is_beside.then_some(0), look);
             Pane::new(&lines, below.width).draw(buffer, below, scroll, more, look);
         }
+        if self.run.is_none() {
+            // There is nothing to choose from yet.
+            return Pane::new(idle, places.pane.width).draw(buffer, places.pane, 0, MORE, look);
+        }
         let titles = PaneName::TITLES.get(usize::from(places.why.is_some())..).unwrap_or_default();
         let names = if places.why.is_some() { PaneName::BESIDE.as_slice() } else { PaneName::ALL.as_slice() };
         let place = names.iter().position(|pane| *pane == shown).filter(|_| !is_beside);
