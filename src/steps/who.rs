@@ -24,7 +24,7 @@ pub const CHOICES: [Choice; 2] = [
 pub fn help(form: &Form) -> &'static str {
     match form.who() {
         Who::Customers => CUSTOMERS,
-        Who::Organisation => "The user needs a Power BI licence, and must be able to sign in with a password alone.",
+        Who::Organisation => "The user needs a Power BI licence, and signs in with a password alone.",
     }
 }
 

@@ -189,7 +189,7 @@ fn form(manner: Manner<'_>) {
     practice.keys(&[&format!("{ESC}r")], &secret);
     practice.draw("03-app-revealed", "Step App: the secret revealed for a minute");
     practice.keys(&["1"], "[Who]");
-    practice.keys(&[RIGHT], "password grant");
+    practice.keys(&[RIGHT], "user owns data");
     practice.draw("01-who-organisation", "Step Who: people of the own organisation");
     practice.keys(&[ESC, "4"], "[User]");
     practice.draw("04-user-empty", "Step User, nothing typed yet");
