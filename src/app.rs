@@ -1,6 +1,7 @@
 //! The wizard as a pure state machine: messages in, effects out, a view of the state.
 //!
-//! Knows no network, file, clock or environment: all that it may do to the world is an [`effect::Effect`].
+//! Knows no network, file, clock or environment: all that it may do to the world is an [`effect::Effect`]. What each
+//! message does to the one state stands here in one place, so this file is a little longer than most.
 
 mod asking;
 mod copying;

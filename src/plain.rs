@@ -3,7 +3,7 @@
 //! A [`Conversation`] is another view of the same [`App`]: what is asked, validated, tested and saved is decided there.
 //! It says lines of at most 78 columns, only the address of a page is never broken, and is answered by lines; nothing is
 //! redrawn and nothing is coloured. An answer to a question is taken like a paste, so the same noise is taken out of it
-//! and told.
+//! and told. How a conversation goes is told in one place, so this file is longer than most.
 
 pub mod opening;
 mod words;
