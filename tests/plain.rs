@@ -147,7 +147,7 @@ fn the_account_book_explains_a_wrong_secret() {
     assert_has(&text, "failed  token: 401 invalid_client, AADSTS7000215");
     assert_has(&text, "[AADSTS7000215]");
     assert_has(&text, "into ClientSecret");
-    assert_has(&text, "our application asks Microsoft Entra ID for an access token");
+    assert_has(&text, "our application asks the identity provider on our own machine");
     assert_has(&text, "App: ClientSecret");
     assert_has(&text, "Not saved to appsettings.json");
 }

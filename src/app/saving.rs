@@ -24,7 +24,7 @@ impl App {
     /// Whether there is something to save, and nothing to decide before. What could not be read after a conflict is read
     /// again by saving again: it is refused once more, or may be mended by now.
     pub(super) fn can_save(&self) -> bool {
-        self.is_unsaved() && !self.save.theirs().is_some_and(Theirs::can_be_kept_over)
+        self.save.theirs().map_or_else(|| self.is_unsaved(), |theirs| !theirs.can_be_kept_over())
     }
 
     fn order_save(&mut self, manner: Manner) -> Vec<Effect> {

@@ -319,7 +319,8 @@ impl App {
 fn mended_first(inspection: &Inspection) -> Vec<Line> {
     let mut errors = inspection.diagnoses.iter().filter(|diagnosis| diagnosis.severity == Severity::Error);
     let Some(first) = errors.next() else { return Vec::new() };
-    let mut others: Vec<&str> = errors.filter_map(|diagnosis| diagnosis.setting).map(SettingName::key).collect();
+    let others = errors.filter_map(|diagnosis| diagnosis.setting).filter(|name| Some(*name) != first.setting);
+    let mut others: Vec<&str> = others.map(SettingName::key).collect();
     others.dedup();
     let remark = Remark::of(first);
     let text = if others.is_empty() { remark.in_full() } else { remark.text };

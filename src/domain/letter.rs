@@ -10,6 +10,7 @@ use super::oauth;
 use super::powerbi;
 use super::registration::{Grant, Registration};
 use super::setting::SettingName;
+use super::shape;
 use super::text::printable;
 
 /// How far the test came that a letter is about.
@@ -29,7 +30,8 @@ pub enum Trouble {
 /// and what they need to find it.
 pub fn to_admin(diagnosis: &Diagnosis, registration: &Registration, trouble: Trouble) -> String {
     let provider = match registration.endpoint.trust {
-        Trust::Microsoft | Trust::Loopback => "Microsoft Entra ID".to_owned(),
+        Trust::Microsoft => "Microsoft Entra ID".to_owned(),
+        Trust::Loopback => "the identity provider on our own machine".to_owned(),
         Trust::Allowed => format!("the identity provider at {}", registration.endpoint.authority()),
     };
     let what = match trouble {
@@ -54,7 +56,7 @@ pub fn to_admin(diagnosis: &Diagnosis, registration: &Registration, trouble: Tro
     lines.push(asks::reworded(&diagnosis.cause));
     lines.push(String::new());
     let asks = asks::of(diagnosis);
-    lines.push(format!("What we ask of you, for the app with the ID {}:", registration.client_id));
+    lines.push(format!("What we ask of you, for the app with the ID {}:", client_id(registration)));
     lines.extend(numbered(&asks.admin));
     lines.push(String::new());
     if !asks.sender.is_empty() {
@@ -70,6 +72,12 @@ pub fn to_admin(diagnosis: &Diagnosis, registration: &Registration, trouble: Tro
     lines.iter().map(|line| printable(line).into_owned() + "\n").collect()
 }
 
+/// `ClientId`, unless a secret was pasted into it.
+fn client_id(registration: &Registration) -> &str {
+    let id = registration.client_id.as_ref();
+    if shape::is_like_secret(id) { "[masked] looks like a client secret" } else { id }
+}
+
 fn numbered(steps: &[String]) -> impl Iterator<Item = String> {
     steps.iter().enumerate().map(|(number, step)| format!("{}. {step}", number + 1))
 }
@@ -79,7 +87,7 @@ fn facts(diagnosis: &Diagnosis, registration: &Registration) -> Vec<String> {
     let endpoint = &registration.endpoint;
     let whose = if endpoint.trust == Trust::Loopback { ", on our own machine" } else { "" };
     let mut facts = vec![
-        format!("Application (client) ID: {}", registration.client_id),
+        format!("Application (client) ID: {}", client_id(registration)),
         format!("Directory (tenant): {}", registration.tenant.as_deref().unwrap_or("none in the request")),
         format!("Sign-in host: {}{whose}", endpoint.authority()),
         format!("Token is for: {}", registration.resource),
@@ -190,12 +198,12 @@ mod tests {
         let letter = to_admin(&diagnosis, &registration(), Trouble::NoToken);
         for part in [
             "AADSTS65001: No consent.",
-            "1. API permissions > Grant admin consent.",
+            "1. Grant consent.\n2. API permissions > Grant admin consent.",
             "Application (client) ID: 1b4e28ba-2fa1-41d2-883f-0016d3cca427",
             "Directory (tenant): 8f3c2a1e-5b7d-4c9a-9e21-3a6b1c0d77d0",
             "Signs in as: anna@contoso.com (password grant)",
             "Trace ID: 0d9c",
-            "1. API permissions > Grant admin consent.\n\nWhat we do ourselves:\n1. Compare Resource and ClientId.\n",
+            "2. API permissions > Grant admin consent.\n\nWhat we do ourselves:\n1. Compare Resource and ClientId.\n",
             "Resource and ClientId are settings of our application.\n\nThank you.\n",
         ] {
             assert!(letter.contains(part), "{part}: {letter}");
@@ -203,9 +211,32 @@ mod tests {
         assert!(!letter.contains("c4nary"));
     }
 
+    const NEW_SECRET: &str = "Put the secret's Value into ClientSecret.";
+
+    #[test]
+    fn what_the_sender_typed_wrong_is_not_asked_of_the_admin() {
+        let action = "Take the white space off ClientSecret.";
+        let diagnosis = Diagnosis::new(Severity::Error, "AADSTS7000215", "Client secret not valid", action)
+            .at(SettingName::ClientSecret)
+            .remedy("Look for a double slash.");
+        let letter = to_admin(&diagnosis, &registration(), Trouble::NoToken);
+        let own = "What we do ourselves:\n1. Take the white space off ClientSecret.\n2. Look for a double slash.\n";
+        assert!(letter.contains(own) && !letter.contains("new client secret"), "{letter}");
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_the_id_is_not_sent_to_anybody() {
+        let mut registration = registration();
+        registration.client_id = "5c18Q~gjmUh.Bel31iEl2hpChYgCfrL1spNxnyVm".to_owned();
+        let diagnosis = Diagnosis::new(Severity::Error, "AADSTS700016", "No such app", "Copy it.");
+        let letter = to_admin(&diagnosis, &registration, Trouble::NoToken);
+        assert!(letter.contains("Application (client) ID: [masked] looks like a client secret\n"), "{letter}");
+        assert!(!letter.contains("gjmUh"), "{letter}");
+    }
+
     #[test]
     fn a_new_secret_is_asked_for_and_not_by_mail() {
-        let diagnosis = Diagnosis::new(Severity::Error, "AADSTS7000215", "Client secret not valid", "Put it in.")
+        let diagnosis = Diagnosis::new(Severity::Error, "AADSTS7000215", "Client secret not valid", NEW_SECRET)
             .because("A GUID was sent.")
             .at(SettingName::ClientSecret)
             .remedy("Compare the column Secret ID with ClientSecret.");

@@ -71,7 +71,10 @@ pub fn explain_other(kind: NoOauth, answer: &HttpAnswer, registration: &Registra
         status => by_status(status, registration),
     };
     let diagnosis = match kind {
-        NoOauth::Html if answer.status >= 500 => of_gateway(diagnosis),
+        // Entra's own front door gives its pages an ID.
+        NoOauth::Html if answer.status >= 500 && evidence.trace_id.is_none() && evidence.correlation_id.is_none() => {
+            of_gateway(diagnosis)
+        }
         // Of a proxy or firewall they speak already.
         NoOauth::Html if matches!(answer.status, 403 | 407) => diagnosis,
         NoOauth::Html if answer.status >= 300 => diagnosis.remedy(

@@ -146,7 +146,13 @@ fn tenant(text: &str, grant: GrantName) -> Option<Diagnosis> {
 fn no_tenant(text: &str) -> String {
     let count = text.chars().count();
     if !text.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
-        "A domain has a dot, as in contoso.onmicrosoft.com.".to_owned()
+        let has_dot = text.contains('.');
+        let words = if has_dot {
+            "A domain is as short as contoso.onmicrosoft.com."
+        } else {
+            "A domain has a dot, as in contoso.onmicrosoft.com."
+        };
+        words.to_owned()
     } else if count == 36 {
         "A GUID is 8-4-4-4-12 digits.".to_owned()
     } else {

@@ -23,7 +23,7 @@ use crate::domain::secret::Secret;
 use crate::domain::setting::{SettingName, Values};
 use crate::ui::pane::Line;
 use crate::ui::theme::Role;
-use crate::verify::{self, Event, Report, RunId, Stage, Status};
+use crate::verify::{self, Blame, Event, Report, RunId, Stage, Status};
 use watch::Watch;
 
 /// The panes below the ladder.
@@ -268,9 +268,14 @@ impl Model {
 
     fn letter(&self) -> Option<String> {
         let run = self.run.as_ref().filter(|run| !run.is_running && run.report.held.is_none())?;
-        let trouble = match run.report.first(Status::Failed).map(|stage| stage.stage) {
+        let failed = run.report.first(Status::Failed);
+        // The way to the provider is not the business of whoever administers the tenant.
+        if failed.is_some_and(|stage| stage.blame == Blame::Network) {
+            return None;
+        }
+        let trouble = match failed.map(|stage| stage.stage) {
             Some(Stage::PowerBi) => Trouble::PowerBi,
-            Some(Stage::Signature | Stage::Claims) => Trouble::WrongToken,
+            Some(_) if run.report.token.is_some() => Trouble::WrongToken,
             None if run.report.token.is_some() => Trouble::Warned,
             _ => Trouble::NoToken,
         };

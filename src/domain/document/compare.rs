@@ -9,7 +9,6 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use super::Document;
 use super::lexer::{self, Kind, Token};
 use crate::domain::setting::{Kind as SettingKind, SETTINGS, SettingName};
-use crate::domain::shape;
 
 /// How many equal lines are shown around a difference.
 const CONTEXT: usize = 1;
@@ -89,13 +88,13 @@ impl Document {
         lines(&masked).into_iter().map(|line| line.trim_end_matches(['\r', '\n']).to_owned()).collect()
     }
 
-    /// Whether a word is the value of a setting and no secret: of a plain one, or a placeholder.
+    /// Whether a word is the value of a setting and no secret: of a plain one, or the text of the example. Other texts
+    /// in the shape of a placeholder may be passwords.
     fn is_plain(&self, token: Token) -> bool {
         SETTINGS.iter().any(|setting| {
             let name: SettingName = setting.name;
             let is_its_value = self.layout.setting(name).is_some_and(|member| member.value.start == token.start);
-            is_its_value
-                && (setting.kind == SettingKind::Plain || shape::placeholder(self.values().get(name)).is_some())
+            is_its_value && (setting.kind == SettingKind::Plain || self.values().get(name) == setting.example)
         })
     }
 }
@@ -247,6 +246,12 @@ mod tests {
                 "  3 }",
             ]
         );
+    }
+
+    #[test]
+    fn a_password_in_the_shape_of_a_placeholder_is_masked() {
+        let lines = compared("{\n  \"Password\": \"<c4nary>\"\n}\n", "{\n  \"Password\": \"[c4nary]\"\n}\n");
+        assert!(lines.iter().all(|line| !line.contains("c4nary")), "{lines:?}");
     }
 
     #[test]

@@ -13,9 +13,29 @@ pub(super) struct Asks {
     pub(super) sender: Vec<String>,
 }
 
-/// Codes with which a new client secret is the way out.
-const REFUSED_SECRETS: [&str; 6] =
-    ["AADSTS7000215", "AADSTS7000216", "AADSTS7000222", "AADSTS50012", "AADSTS70002", "invalid_client"];
+/// How the action begins where a new client secret is the way out.
+const OF_A_NEW_SECRET: [&str; 3] =
+    ["Put the secret's Value into ClientSecret", "Make a new client secret", "Put the client secret's Value"];
+
+/// How a step begins that an administrator is asked for, though it names no page of the portal.
+const OF_THE_ADMIN: [&str; 16] = [
+    "Add ",
+    "Allow ",
+    "An admin ",
+    "Ask ",
+    "Assign ",
+    "Enable ",
+    "Exclude ",
+    "Give ",
+    "Grant ",
+    "Have a ",
+    "Have an ",
+    "Have the tenant",
+    "Install ",
+    "Please ",
+    "Remove ",
+    "Unblock ",
+];
 
 /// How remedies begin that are about the sender's program, though they name no setting.
 const OF_THE_SENDER: [&str; 11] = [
@@ -63,13 +83,17 @@ pub(super) fn settings_in(text: &str) -> Vec<SettingName> {
     SettingName::ALL.into_iter().filter(|name| words.contains(&name.key())).collect()
 }
 
-fn is_of_the_sender(step: &str) -> bool {
-    OF_THE_SENDER.iter().any(|start| step.starts_with(start)) || !settings_in(step).is_empty()
+/// Whether a step is one in the portal or begins like a request to an administrator, and needs none of the settings.
+fn is_of_the_admin(step: &str) -> bool {
+    let is_request = step.contains(" > ") || OF_THE_ADMIN.iter().any(|start| step.starts_with(start));
+    is_request && !OF_THE_SENDER.iter().any(|start| step.starts_with(start)) && settings_in(step).is_empty()
 }
 
 /// Sorts what is to be done.
 pub(super) fn of(diagnosis: &Diagnosis) -> Asks {
-    if REFUSED_SECRETS.contains(&diagnosis.code.as_ref()) && diagnosis.setting == Some(SettingName::ClientSecret) {
+    // Not where it is the sender who typed or pasted it wrong.
+    let is_lacking = OF_A_NEW_SECRET.iter().any(|start| diagnosis.action.starts_with(start));
+    if is_lacking && diagnosis.setting == Some(SettingName::ClientSecret) {
         return Asks {
             admin: vec![
                 "Please make a new client secret: Entra admin center > App registrations > the app > Certificates & \
@@ -82,12 +106,12 @@ pub(super) fn of(diagnosis: &Diagnosis) -> Asks {
         };
     }
     let steps = diagnosis.remedies.iter().filter(|step| !step.starts_with(FACT)).map(|step| reworded(step));
-    let (mut sender, mut admin): (Vec<String>, Vec<String>) = steps.partition(|step| is_of_the_sender(step));
+    let (mut admin, mut sender): (Vec<String>, Vec<String>) = steps.partition(|step| is_of_the_admin(step));
     let action = reworded(&diagnosis.action);
-    if is_of_the_sender(&action) {
+    if is_of_the_admin(&action) {
+        admin.insert(0, action);
+    } else {
         sender.insert(0, action);
-    } else if admin.is_empty() {
-        admin.push(action);
     }
     match diagnosis.setting {
         Some(name @ SettingName::AppTenantId) => {

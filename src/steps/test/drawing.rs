@@ -142,7 +142,7 @@ impl Model {
     }
 
     fn is_side_by_side(&self, areas: &Areas) -> bool {
-        self.run.is_some() && areas.is_wide()
+        self.run.is_some() && areas.is_wide() && !is_low(areas)
     }
 
     /// Whether the pane has more than fits and is too low for the mark that says so.
